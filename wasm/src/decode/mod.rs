@@ -1,0 +1,46 @@
+//! bytes + plan -> pixels. One file a format.
+
+mod jpeg;
+mod png;
+mod samples;
+
+use crate::inspect::Format;
+use crate::pixels::Pixels;
+use crate::{Error, ImageInfo};
+use image::ImageError;
+use image::error::LimitErrorKind;
+
+/// Decodes the whole picture as it is stored.
+///
+/// The size has passed the caller's limit before this is called. What the header announces and what comes out
+/// are compared here, so that everything after can rely on it.
+pub(crate) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, Error> {
+    let pixels = match info.format {
+        Format::Jpeg => jpeg::decode(bytes)?,
+        Format::Png => png::decode(bytes)?,
+        format => {
+            let detail = "this version does not decode the format";
+            return Err(Error::UnsupportedFormat { format: Some(format), detail });
+        }
+    };
+    let (width, height) = info.orientation.size_seen((info.width, info.height));
+    let announced = (usize::try_from(width), usize::try_from(height));
+    if announced != (Ok(pixels.width), Ok(pixels.height)) {
+        return Err(Error::malformed(info.format, "its pixels are not of the size that its header states"));
+    }
+    Ok(pixels)
+}
+
+/// What a decoder of the `image` crate reports, in our words. Its own text may quote the file, so it is not passed on.
+fn failure(format: Format, error: &ImageError) -> Error {
+    match error {
+        ImageError::IoError(_) => Error::Truncated { format, detail: "its pixels" },
+        ImageError::Unsupported(_) => {
+            Error::UnsupportedFormat { format: Some(format), detail: "a rare kind of the format" }
+        }
+        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) => {
+            Error::malformed(format, "decoding it takes more memory than its size explains")
+        }
+        _ => Error::malformed(format, "its pixels cannot be decoded"),
+    }
+}

@@ -1,0 +1,167 @@
+//! JPEG markers, as far as they say what the picture is. ITU-T T.81 annex B.
+
+use super::reader::Reader;
+use super::{ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use crate::{Error, Orientation};
+
+const TEM: u8 = 0x01;
+const SOF0: u8 = 0xc0;
+const SOF2: u8 = 0xc2;
+const SOF15: u8 = 0xcf;
+const DHT: u8 = 0xc4;
+const JPG: u8 = 0xc8;
+const DAC: u8 = 0xcc;
+const RST0: u8 = 0xd0;
+const RST7: u8 = 0xd7;
+const SOI: u8 = 0xd8;
+const EOI: u8 = 0xd9;
+const SOS: u8 = 0xda;
+const APP1: u8 = 0xe1;
+const APP2: u8 = 0xe2;
+const APP13: u8 = 0xed;
+const COM: u8 = 0xfe;
+
+/// The frame header, T.81 B.2.2.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    width: u32,
+    height: u32,
+    components: u8,
+    progressive: bool,
+}
+
+/// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded.
+pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
+    let mut frame: Option<Frame> = None;
+    let mut orientation: Option<Orientation> = None;
+    let mut profile: Option<ColorSpace> = None;
+    let (mut has_metadata, mut has_scan, mut complete) = (false, false, false);
+
+    let mut reader = Reader::new(bytes.get(2..).unwrap_or_default());
+    while let Some(marker) = next_marker(&mut reader) {
+        match marker {
+            EOI => {
+                complete = true;
+                has_metadata |= !reader.rest().is_empty();
+                break;
+            }
+            SOI | TEM | RST0..=RST7 => continue,
+            _ => {}
+        }
+        let Some(segment) = segment(&mut reader)? else { break };
+        match marker {
+            DHT | JPG | DAC => {}
+            SOF0..=SOF15 if frame.is_some() => {
+                return Err(Error::malformed(Format::Jpeg, "it has a second frame header (SOF)"));
+            }
+            SOF0..=SOF15 => frame = Some(frame_header(marker, segment)?),
+            SOS if frame.is_none() => {
+                return Err(Error::malformed(Format::Jpeg, "its scan comes before its frame header"));
+            }
+            SOS => has_scan = true,
+            APP1 => {
+                has_metadata = true;
+                // The first EXIF block counts; later ones are leftovers of editors.
+                if let Some(tiff) = segment.strip_prefix(b"Exif\0") {
+                    orientation.get_or_insert(exif::orientation(tiff.get(1..).unwrap_or_default()));
+                }
+            }
+            // "ICC_PROFILE", chunk number, number of chunks: ICC.1:2022 annex B.4. The description is in the first.
+            APP2 => match segment.strip_prefix(b"ICC_PROFILE\0\x01") {
+                Some([_, beginning @ ..]) => profile = Some(icc::color_space(beginning)),
+                _ => has_metadata |= !segment.starts_with(b"ICC_PROFILE\0"),
+            },
+            APP13 | COM => has_metadata = true,
+            _ => {}
+        }
+    }
+
+    let frame = frame.ok_or(Error::Truncated { format: Format::Jpeg, detail: "its headers" })?;
+    if complete && !has_scan {
+        return Err(Error::malformed(Format::Jpeg, "it has no scan"));
+    }
+    let color_space = match frame.components {
+        1 => ColorSpace::Gray,
+        4 => ColorSpace::Cmyk,
+        _ => profile.unwrap_or(ColorSpace::Srgb),
+    };
+    let orientation = orientation.unwrap_or_default();
+    let (width, height) = orientation.size_seen((frame.width, frame.height));
+    let info = ImageInfo {
+        format: Format::Jpeg,
+        width,
+        height,
+        orientation,
+        has_alpha: false,
+        frames: 1,
+        color_space,
+        has_metadata,
+    };
+    // Decoded samples; a progressive file keeps its 16-bit coefficients until the last scan.
+    let components = u64::from(frame.components);
+    let coefficients = if frame.progressive { 2 * components } else { 0 };
+    Ok(Survey { info, complete, decoder_bytes_per_pixel: 3 + components + coefficients })
+}
+
+/// The next marker code. Fill bytes, stuffed zeros and garbage before it are stepped over, and so is entropy-coded data.
+fn next_marker(reader: &mut Reader<'_>) -> Option<u8> {
+    loop {
+        let at = memchr::memchr(0xff, reader.rest())?;
+        reader.take(at + 1)?;
+        loop {
+            match reader.u8()? {
+                0xff => {}
+                0 => break,
+                code => return Some(code),
+            }
+        }
+    }
+}
+
+/// The parameters of a marker segment; `None` where the bytes end before it does.
+fn segment<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, Error> {
+    let Some(length) = reader.u16() else { return Ok(None) };
+    let length = length
+        .checked_sub(2)
+        .ok_or_else(|| Error::malformed(Format::Jpeg, "a segment has an impossible length"))?;
+    Ok(reader.take(usize::from(length)))
+}
+
+fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
+    let unsupported = |detail| Error::UnsupportedFormat { format: Some(Format::Jpeg), detail };
+    match marker {
+        SOF0..=SOF2 => {}
+        0xc3 | 0xc7 | 0xcb | SOF15 => return Err(unsupported("lossless coding")),
+        0xc5 | 0xc6 | 0xcd | 0xce => return Err(unsupported("hierarchical coding")),
+        _ => return Err(unsupported("arithmetic coding")),
+    }
+    let wrong = |what: &str| Error::malformed(Format::Jpeg, what);
+    let mut reader = Reader::new(segment);
+    let (Some(bits), Some(height), Some(width), Some(components)) =
+        (reader.u8(), reader.u16(), reader.u16(), reader.u8())
+    else {
+        return Err(wrong("its frame header is too short"));
+    };
+    if bits != 8 {
+        return Err(unsupported("not 8 bits a sample"));
+    }
+    if width == 0 {
+        return Err(wrong("its frame header states a width of 0"));
+    }
+    if height == 0 {
+        return Err(unsupported("its height is stated after the first scan (DNL)"));
+    }
+    if !matches!(components, 1 | 3 | 4) {
+        return Err(unsupported("not 1, 3 or 4 components"));
+    }
+    for _ in 0..components {
+        let (Some(_id), Some(sampling), Some(table)) = (reader.u8(), reader.u8(), reader.u8()) else {
+            return Err(wrong("its frame header is too short"));
+        };
+        if !(1..=4).contains(&(sampling >> 4)) || !(1..=4).contains(&(sampling & 15)) || table > 3 {
+            return Err(wrong("its frame header states an impossible sampling factor or table"));
+        }
+    }
+    let (width, height) = (u32::from(width), u32::from(height));
+    Ok(Frame { width, height, components, progressive: marker == SOF2 })
+}

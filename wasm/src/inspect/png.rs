@@ -1,0 +1,114 @@
+//! PNG chunks, as far as they say what the picture is. W3C Portable Network Graphics, third edition.
+
+use super::reader::Reader;
+use super::{ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use crate::{Error, Orientation};
+
+const SIGNATURE_BYTES: usize = 8;
+const ALPHA: u8 = 4;
+const COLOR: u8 = 2;
+
+/// Walks all chunks; their content is looked at, not decompressed, and their checksums are left to the decoder.
+pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
+    let mut reader = Reader::new(bytes.get(SIGNATURE_BYTES..).unwrap_or_default());
+    let header = chunk(&mut reader).ok_or(truncated("its header"))?;
+    if header.kind != b"IHDR" {
+        return Err(Error::malformed(Format::Png, "it does not begin with IHDR"));
+    }
+    let (width, height, bits_per_sample, color_type) = size_and_type(header.data)?;
+
+    let mut has_alpha = color_type & ALPHA != 0;
+    let mut color_space = if color_type & COLOR == 0 { ColorSpace::Gray } else { ColorSpace::Srgb };
+    let (mut orientation, mut frames, mut has_metadata) = (Orientation::UPRIGHT, 1, false);
+    let (mut has_pixels, mut complete) = (false, false);
+    while let Some(chunk) = chunk(&mut reader) {
+        match chunk.kind {
+            b"IEND" => {
+                complete = true;
+                has_metadata |= !reader.rest().is_empty();
+                break;
+            }
+            b"IDAT" => has_pixels = true,
+            b"tRNS" => has_alpha = true,
+            b"acTL" => frames = Reader::new(chunk.data).u32().unwrap_or(1).max(1),
+            b"eXIf" => {
+                orientation = exif::orientation(chunk.data);
+                has_metadata = true;
+            }
+            b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => has_metadata = true,
+            b"iCCP" if color_space != ColorSpace::Gray => {
+                let name = chunk.data.split(|byte| *byte == 0).next().unwrap_or_default();
+                color_space = icc::by_name(&String::from_utf8_lossy(name));
+            }
+            // Coding-independent code points (ITU-T H.273): primaries, transfer function.
+            b"cICP" if color_space != ColorSpace::Gray => {
+                color_space = match chunk.data {
+                    [1, 13, ..] => ColorSpace::Srgb,
+                    [12, 13, ..] => ColorSpace::DisplayP3,
+                    _ => ColorSpace::Other,
+                }
+            }
+            _ => {}
+        }
+    }
+    if complete && !has_pixels {
+        return Err(Error::malformed(Format::Png, "it has no pixels (no IDAT chunk)"));
+    }
+    let (width, height) = orientation.size_seen((width, height));
+    let info = ImageInfo {
+        format: Format::Png,
+        width,
+        height,
+        orientation,
+        has_alpha,
+        frames,
+        color_space,
+        has_metadata,
+    };
+    // The decoded samples, at most 16 bits deep, and beside them their 8-bit form.
+    let channels = if color_type == 3 || color_type & COLOR != 0 { 4 } else { 2 };
+    let decoded = channels * if bits_per_sample == 16 { 2 } else { 1 };
+    Ok(Survey { info, complete, decoder_bytes_per_pixel: decoded + 4 })
+}
+
+fn truncated(detail: &'static str) -> Error {
+    Error::Truncated { format: Format::Png, detail }
+}
+
+struct Chunk<'a> {
+    kind: &'a [u8],
+    data: &'a [u8],
+}
+
+/// The next whole chunk; `None` where the bytes end before it does.
+fn chunk<'a>(reader: &mut Reader<'a>) -> Option<Chunk<'a>> {
+    let length = usize::try_from(reader.u32()?).ok()?;
+    let kind = reader.take(4)?;
+    let data = reader.take(length)?;
+    let _checksum = reader.u32()?;
+    Some(Chunk { kind, data })
+}
+
+/// Width and height in pixels, bits a sample, colour type. Section 11.2.1.
+fn size_and_type(header: &[u8]) -> Result<(u32, u32, u8, u8), Error> {
+    let wrong = |what: &str| Error::malformed(Format::Png, what);
+    let mut reader = Reader::new(header);
+    let (Some(width), Some(height), Some(bits), Some(color_type)) =
+        (reader.u32(), reader.u32(), reader.u8(), reader.u8())
+    else {
+        return Err(wrong("its IHDR is too short"));
+    };
+    if !(1..=i32::MAX as u32).contains(&width) || !(1..=i32::MAX as u32).contains(&height) {
+        return Err(wrong("its IHDR states an impossible size"));
+    }
+    let possible = match color_type {
+        0 => matches!(bits, 1 | 2 | 4 | 8 | 16),
+        3 => matches!(bits, 1 | 2 | 4 | 8),
+        2 | 4 | 6 => matches!(bits, 8 | 16),
+        _ => false,
+    };
+    if !possible {
+        return Err(wrong("its IHDR states an impossible colour type or bit depth"));
+    }
+    Ok((width, height, bits, color_type))
+}

@@ -1,0 +1,16 @@
+//! What one picture may cost.
+
+/// Bounds that are checked from the header, before anything is allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most pixels (width times height, as stored) of a source. Default 50,000,000.
+    pub max_pixels: u64,
+    /// Most bytes that the work may take at its peak, beyond the input. Default: no bound.
+    pub memory_budget_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_pixels: 50_000_000, memory_budget_bytes: u64::MAX }
+    }
+}

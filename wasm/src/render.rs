@@ -1,0 +1,88 @@
+//! The whole path: bytes + recipe -> bytes.
+
+use crate::inspect::survey;
+use crate::plan::Plan;
+use crate::{Error, Limits, OutputFormat, Recipe};
+use crate::{decode, encode, thumbhash, transform};
+use sha2::{Digest, Sha256};
+
+/// A finished picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rendered {
+    /// The encoded file. It holds the picture and nothing of the source's metadata.
+    pub bytes: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The format of `bytes`.
+    pub format: OutputFormat,
+    /// SHA-256 of `bytes`.
+    pub sha256: [u8; 32],
+    /// ThumbHash of the picture: a blurred placeholder.
+    pub thumbhash: Vec<u8>,
+    /// The quality used, 1..=100: the recipe's, or less where `max_bytes` asked for it; 100 where lossless.
+    pub quality: u8,
+    /// Frames in `bytes`; 1 for a still.
+    pub frames: u32,
+}
+
+impl Rendered {
+    /// SHA-256 of the bytes in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        use std::fmt::Write;
+        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// Makes a picture as the recipe says, within the default [`Limits`].
+///
+/// # Errors
+///
+/// Any [`Error`]; see [`Error::code`]. Sizes are checked against the limits before anything is allocated for them.
+///
+/// ```
+/// use roundel::{Recipe, render};
+/// let photo = include_bytes!("../tests/fixtures/portrait.jpg");
+/// let avatar = render(photo, &Recipe { width: 48, height: 48, ..Recipe::default() })?;
+/// assert_eq!(avatar.format.content_type(), "image/jpeg");
+/// assert_eq!((avatar.width, avatar.height), (48, 48));
+/// # Ok::<(), roundel::Error>(())
+/// ```
+pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
+    render_within(bytes, recipe, &Limits::default())
+}
+
+/// Makes a picture as the recipe says, within limits of the caller's choice.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
+    recipe.validate()?;
+    let survey = survey(bytes)?;
+    let plan = Plan::new(&survey, recipe, limits)?;
+    if !survey.complete {
+        return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });
+    }
+    let stored = decode::decode(bytes, &survey.info)?;
+    let picture = transform::transform(&stored, &plan, recipe.background.rgb);
+    drop(stored);
+    let encoded = encode::encode(&picture, recipe)?;
+    Ok(Rendered {
+        width: recipe.width,
+        height: recipe.height,
+        format: recipe.format,
+        sha256: Sha256::digest(&encoded.bytes).into(),
+        thumbhash: thumbhash::thumbhash(&picture),
+        quality: encoded.quality,
+        frames: 1,
+        bytes: encoded.bytes,
+    })
+}
