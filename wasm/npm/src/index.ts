@@ -1,0 +1,94 @@
+/**
+ * Roundel on the thread of the caller: `await ready()`, then `inspect` and `render`.
+ * Off the main thread: `roundel/studio`. To a Roundel worker: `roundel/upload`.
+ *
+ * @example
+ * import { ready, inspect, render } from "roundel";
+ * await ready();
+ * const avatar = render(photoBytes, { width: 128, height: 128 });
+ */
+import { wasmSource } from "#wasm-source";
+import * as bindings from "./bindings.js";
+import { isFailure, RoundelError, stopped } from "./error.ts";
+import type { ImageInfo, Recipe, Rendered } from "./types.ts";
+
+export { RoundelError, type RoundelErrorCode } from "./error.ts";
+export type { Crop, ImageInfo, Recipe, Rendered } from "./types.ts";
+
+/** What `ready` accepts: a compiled module, its bytes, its address or a response that carries it. */
+export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response;
+
+type Source = WasmSource | Promise<WasmSource>;
+
+let loading: Promise<void> | undefined;
+let module: WebAssembly.Module | undefined;
+
+/**
+ * Loads the wasm module, once; later calls wait for the same load. A load that failed is tried again by the next call.
+ *
+ * @param source where the module is; by default `roundel.wasm` beside this file.
+ */
+export function ready(source?: Source): Promise<void> {
+  loading ??= load(source).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(source: Source | undefined): Promise<void> {
+  module = await compile(await (source ?? wasmSource()));
+  await bindings.default({ module_or_path: module });
+}
+
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return WebAssembly.compile(source);
+  const response = source instanceof Response ? source : await fetch(source);
+  if (!response.ok) throw new Error(`the wasm module of Roundel could not be loaded: status ${response.status}`);
+  // Compiling while it streams needs the right content type; servers without it still work, somewhat slower.
+  const streams = response.headers.get("content-type") === "application/wasm" && "compileStreaming" in WebAssembly;
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/**
+ * Reads what a picture file says of itself, without decoding a pixel.
+ *
+ * @throws {RoundelError}
+ */
+export function inspect(bytes: Uint8Array): ImageInfo {
+  return call(() => bindings.inspect(checked(bytes)) as ImageInfo);
+}
+
+/**
+ * Makes a picture as the recipe says. The same bytes and recipe give the same picture in every runtime.
+ *
+ * @throws {RoundelError}
+ */
+export function render(bytes: Uint8Array, recipe?: Recipe): Rendered {
+  return call(() => {
+    const made = bindings.render(checked(bytes), recipe) as Omit<Rendered, "thumbhash" | "source"> & { thumbhash: Uint8Array };
+    return { ...made, thumbhash: btoa(String.fromCharCode(...made.thumbhash)), source: "roundel" };
+  });
+}
+
+function checked(bytes: Uint8Array): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new RoundelError("unsupported_format", "the photo has to come as a Uint8Array of the file's bytes");
+}
+
+function call<T>(work: () => T): T {
+  if (module === undefined) throw new Error("Roundel is not loaded yet: await ready() first");
+  try {
+    return work();
+  } catch (caught) {
+    if (caught instanceof RoundelError) throw caught;
+    if (isFailure(caught)) throw new RoundelError(caught.code, caught.message);
+    if (caught instanceof WebAssembly.RuntimeError || caught instanceof RangeError) {
+      // A trap leaves the memory of the instance in an unknown state: go on with a fresh one.
+      bindings.__wbg_reset_state();
+      throw stopped(caught);
+    }
+    throw caught;
+  }
+}

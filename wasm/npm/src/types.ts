@@ -1,0 +1,71 @@
+/** What a file says of itself. */
+export type ImageInfo = {
+  /** By content; the file's name plays no part. JPEG and PNG can be rendered. */
+  format: "jpeg" | "png" | "webp" | "gif" | "bmp" | "avif" | "heic";
+  /** Pixels, as a person sees the picture: after orientation. */
+  width: number;
+  /** Pixels, as a person sees the picture: after orientation. */
+  height: number;
+  /** EXIF number, as stored. */
+  orientation: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+  hasAlpha: boolean;
+  /** 1 for a still. */
+  frames: number;
+  colorSpace: "srgb" | "display-p3" | "adobe-rgb" | "gray" | "cmyk" | "other";
+  /** EXIF, XMP, IPTC, comments, text or bytes after the end. */
+  hasMetadata: boolean;
+};
+
+/** A rectangle of whole pixels; x grows to the right, y downwards. */
+export type Crop = { x: number; y: number; width: number; height: number };
+
+/** How a picture is to be made. Steps in their order: the file's orientation, rotate, flip, crop, resize, encode. */
+export type Recipe = {
+  /** Pixels, 1..4096. Default 256. */
+  width?: number | undefined;
+  /** Pixels, 1..4096. Default 256. */
+  height?: number | undefined;
+  /** `cover` fills the output and cuts off what sticks out; `contain` shows everything. Default `cover`. */
+  fit?: "cover" | "contain" | undefined;
+  /** Pixels as a person sees the picture, after orientation, rotate and flip. Default: everything. */
+  crop?: Crop | undefined;
+  /** Degrees clockwise. Default 0. */
+  rotate?: 0 | 90 | 180 | 270 | undefined;
+  /** Mirror left to right, after `rotate`. Default false. */
+  flip?: boolean | undefined;
+  /** Hundredths of a degree. This version takes 0 only. */
+  straighten?: number | undefined;
+  /** `#rrggbb`, where the output has no alpha. Default `#ffffff`. */
+  background?: string | undefined;
+  /** Default `jpeg`. This version refuses `webp`. */
+  format?: "jpeg" | "png" | "webp" | undefined;
+  /** 1..100. Default 80. */
+  quality?: number | undefined;
+  /** Lower the quality until the file has at most so many bytes. */
+  maxBytes?: number | undefined;
+  /** Default `best`. */
+  effort?: "fast" | "best" | undefined;
+  /** Keep an animation. Default false: its first frame. */
+  animate?: boolean | undefined;
+};
+
+/** A finished picture. */
+export type Rendered = {
+  /** The encoded file: the picture and nothing of the source's metadata. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Pixels. */
+  width: number;
+  /** Pixels. */
+  height: number;
+  contentType: string;
+  /** SHA-256 of `bytes`, hexadecimal. */
+  sha256: string;
+  /** ThumbHash of the picture, base64. */
+  thumbhash: string;
+  /** The quality used, 1..100; less than asked for where `maxBytes` needed it. */
+  quality: number;
+  /** 1 for a still. */
+  frames: number;
+  /** Who decoded the photo. */
+  source: "roundel" | "browser";
+};

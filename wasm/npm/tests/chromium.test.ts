@@ -1,0 +1,131 @@
+/** The package in Chromium, as plain modules under the strictest policy that it promises to live with. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "../../../infra/local/browser.ts";
+import { goldenCases } from "./golden.ts";
+
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const TYPES: Record<string, string | undefined> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".jpg": "image/jpeg", ".png": "image/png" };
+const FOLDERS: Record<string, URL | undefined> = { package: new URL("../dist/", import.meta.url), fixtures: new URL("../../tests/fixtures/", import.meta.url) };
+
+/** Plain files, and no bundler. */
+function serve(): Server {
+  return createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://local").pathname;
+    const [, folder = "", name = ""] = path.split("/");
+    response.setHeader("content-security-policy", POLICY);
+    const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { "content-type": type }).end(body);
+    if (path === "/") return send("text/html", "<!doctype html><title>Roundel</title>");
+    if (path === "/favicon.ico") return void response.writeHead(204).end();
+    const base = FOLDERS[folder];
+    if (!base) return void response.writeHead(404).end();
+    readFile(new URL(name, base)).then(
+      // Without a bundler nobody reads the `imports` of package.json: its browser entry is written in.
+      (body) => send(TYPES[extname(name)] ?? "text/plain", name === "index.js" ? body.toString().replace('"#wasm-source"', '"./wasm-source.js"') : body),
+      () => void response.writeHead(404).end(),
+    );
+  });
+}
+
+// The code in `page.evaluate` runs in the browser; these are the modules that it finds there.
+type Package = typeof import("../src/index.ts");
+type StudioModule = typeof import("../src/studio.ts");
+
+describe("in Chromium", () => {
+  const server = serve();
+  const complaints: string[] = [];
+  let browser: Browser;
+  let page: Page;
+  let origin = "";
+
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await startBrowser();
+    page = await browser.newPage();
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(origin);
+  });
+
+  after(async () => {
+    await browser?.close();
+    server.close();
+  });
+
+  it("gives the golden bytes on the page's own thread", async () => {
+    const cases = goldenCases.map(({ input, recipe }) => ({ input, recipe }));
+    const hashes = await page.evaluate(async (cases) => {
+      const { ready, render } = (await import("/package/index.js" as string)) as Package;
+      await ready();
+      return Promise.all(cases.map(async ({ input, recipe }) => render(new Uint8Array(await (await fetch(`/fixtures/${input}`)).arrayBuffer()), recipe).sha256));
+    }, cases);
+    assert.deepEqual(hashes, goldenCases.map(({ sha256 }) => sha256));
+  });
+
+  it("gives the same in a Web Worker, from a file and from bytes, and leaves the caller its bytes", async () => {
+    const made = await page.evaluate(async () => {
+      const { createStudio } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const blob = await (await fetch("/fixtures/portrait.jpg")).blob();
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      const info = await studio.inspect(blob);
+      const hashes = [await studio.render(blob, {}), await studio.render(bytes), await studio.render(new File([blob], "me.jpg"), { width: 48, height: 48 })].map(({ sha256 }) => sha256);
+      studio.close();
+      return { info, hashes, left: bytes.length, size: blob.size };
+    });
+    const wanted = (recipe: object): string | undefined => goldenCases.find((one) => one.input === "portrait.jpg" && JSON.stringify(Object.entries(one.recipe).sort()) === JSON.stringify(Object.entries(recipe).sort()))?.sha256;
+    assert.deepEqual(made.hashes, [wanted({}), wanted({}), wanted({ width: 48, height: 48 })]);
+    assert.equal(made.info.width, 480);
+    assert.equal(made.left, made.size);
+  });
+
+  it("aborts a job that runs, one that waits and one that never began, and goes on", async () => {
+    const story = await page.evaluate(async () => {
+      const { createStudio } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const blob = await (await fetch("/fixtures/portrait.jpg")).blob();
+      const name = (error: unknown): string => (error as Error).name;
+      const [running, waiting] = [new AbortController(), new AbortController()];
+      const first = studio.render(blob, { width: 4096, height: 4096, format: "png" }, { signal: running.signal }).then(() => "done", name);
+      const second = studio.render(blob, {}, { signal: waiting.signal }).then(() => "done", name);
+      const third = studio.render(blob).then(({ width }) => `width ${width}`, name);
+      waiting.abort();
+      setTimeout(() => running.abort(new DOMException("enough", "TimeoutError")), 20);
+      const fourth = studio.render(blob, {}, { signal: AbortSignal.abort() }).then(() => "done", name);
+      const all = await Promise.all([first, second, third, fourth]);
+      const last = studio.render(blob).then(() => "done", name);
+      studio.close();
+      return [...all, await last, await studio.render(blob).then(() => "done", name)];
+    });
+    assert.deepEqual(story, ["TimeoutError", "AbortError", "width 256", "AbortError", "AbortError", "AbortError"]);
+  });
+
+  it("passes typed errors from the Web Worker, and goes on", async () => {
+    const story = await page.evaluate(async () => {
+      const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const blob = await (await fetch("/fixtures/portrait.jpg")).blob();
+      const code = (error: unknown): string => (error instanceof RoundelError ? error.code : `no RoundelError: ${String(error)}`);
+      const outcomes = [
+        await studio.render(new Blob(["hello"])).catch(code),
+        await studio.render(blob.slice(0, 9000)).catch(code),
+        await studio.render(blob, { width: 0 }).catch(code),
+        await studio.render(blob, { width: (() => 1) as unknown as number }).catch(code),
+        (await studio.render(blob)).width,
+      ];
+      studio.close();
+      return outcomes;
+    });
+    assert.deepEqual(story, ["unsupported_format", "truncated", "bad_recipe", "bad_recipe", 256]);
+  });
+
+  it("needs nothing that the policy forbids", () => {
+    assert.deepEqual(complaints, []);
+  });
+});
