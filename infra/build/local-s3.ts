@@ -1,0 +1,16 @@
+import { inRoot } from "../setup/paths.ts";
+import { run, say } from "../setup/process.ts";
+import { ensureCargo } from "../setup/rust.ts";
+import { whenChanged } from "./changed.ts";
+
+const binary: string = inRoot("target", "release", "roundel-local-s3");
+
+/** Builds the S3 server of this machine; gives its path. */
+export async function buildLocalS3(): Promise<string> {
+  await whenChanged(binary, ["Cargo.toml", "Cargo.lock", "infra/local-s3"], async () => {
+    say("building the local S3 server");
+    await ensureCargo();
+    await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel-local-s3"]);
+  });
+  return binary;
+}

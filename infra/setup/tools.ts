@@ -1,0 +1,51 @@
+/** wasm-bindgen and worker-build, compiled from the registry at pinned versions, and what worker-build would otherwise download. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+import { cacheDirectory, inRoot } from "./paths.ts";
+import { ask, find, run, say } from "./process.ts";
+import { ensureCargo } from "./rust.ts";
+import { WASM_BINDGEN_VERSION, WORKER_BUILD_VERSION } from "./versions.ts";
+
+async function ensureCargoTool(crate: string, version: string, program: string, minutes: number): Promise<string> {
+  const present = find(program);
+  if (present && ask(present, ["--version"])?.split(/\s+/).includes(version)) return present;
+  const folder = join(cacheDirectory(), `${crate}-${version}`);
+  const path = join(folder, "bin", program);
+  if (existsSync(path)) return path;
+  await ensureCargo();
+  say(`compiling ${crate} ${version} from the registry into ${folder}: the wasm builds need it (about ${minutes} minutes, once)`);
+  const advice = `By hand: cargo install --locked ${crate} --version ${version}`;
+  await run("cargo", ["install", "--locked", "--quiet", crate, "--version", version, "--root", folder], { advice, env: { CARGO_TARGET_DIR: undefined, RUSTFLAGS: undefined } });
+  return path;
+}
+
+/** The path of wasm-bindgen. */
+export function ensureWasmBindgen(): Promise<string> {
+  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen", 3);
+}
+
+/** The path of worker-build. */
+export function ensureWorkerBuild(): Promise<string> {
+  return ensureCargoTool("worker-build", WORKER_BUILD_VERSION, "worker-build", 4);
+}
+
+/** Binaryen's optimiser, from the npm package. */
+export const wasmOpt: string = inRoot("node_modules", "binaryen", "bin", "wasm-opt");
+
+/** The native binary of esbuild, from the npm package for this platform. */
+export function esbuild(): string {
+  const require = createRequire(inRoot("node_modules", "esbuild", "package.json"));
+  return join(dirname(require.resolve(`@esbuild/${process.platform}-${process.arch}/package.json`)), "bin", "esbuild");
+}
+
+/** The environment in which worker-build downloads nothing. */
+export async function workerBuildEnvironment(): Promise<Record<string, string>> {
+  const wasmBindgen = await ensureWasmBindgen();
+  return {
+    WASM_BINDGEN_BIN: wasmBindgen,
+    WASM_OPT_BIN: wasmOpt,
+    ESBUILD_BIN: esbuild(),
+    PATH: [dirname(wasmBindgen), process.env["PATH"] ?? ""].join(delimiter),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * `npm test`: format and lints, then every test of every part: Rust natively, the package in Node and Chromium, the worker in workerd with a
+ * real S3 server, the page in Chromium. Brings what is missing on the machine first. `npm test -- PATTERN` runs the TypeScript tests
+ * whose file name contains the pattern, and nothing else.
+ */
+import { globSync } from "node:fs";
+import { buildStack } from "./local/stack.ts";
+import { root } from "./setup/paths.ts";
+import { ensureChromium } from "./setup/chromium.ts";
+import { main, run, say, SetupError } from "./setup/process.ts";
+import { ensureRustLints } from "./setup/rust.ts";
+
+const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+
+async function step(name: string, program: string, ...args: string[]): Promise<void> {
+  say(`── ${name}`);
+  await run(program, args);
+}
+
+await main(async () => {
+  const pattern = process.argv[2];
+  const files = globSync(TEST_FILES, { cwd: root }).filter((file) => pattern === undefined || file.includes(pattern)).sort();
+  if (files.length === 0) throw new SetupError(`no test file's name contains ${pattern ?? ""}`);
+
+  if (pattern === undefined) {
+    await ensureRustLints();
+    await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
+    await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");
+    await step("Rust tests", "cargo", "test", "--quiet", "--locked", "--workspace", "--all-features");
+  }
+  say("── what the other tests run on");
+  await buildStack();
+  process.env["CHROME"] = await ensureChromium();
+  if (pattern === undefined) {
+    await step("types of the TypeScript code", "tsc", "--project", "tsconfig.json");
+    await step("types of the page", "tsc", "--project", "www/tsconfig.json");
+  }
+  // One file after the other: several stacks and browsers at once only wait for each other on a small machine.
+  await step("TypeScript tests", "node", "--disable-warning=ExperimentalWarning", "--test", "--test-concurrency=1", "--test-timeout=300000", ...files);
+});
