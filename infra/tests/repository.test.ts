@@ -1,0 +1,34 @@
+/** Promises about the repository itself. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { inRoot, root } from "../setup/paths.ts";
+import { WASM_BINDGEN_VERSION, WORKER_BUILD_VERSION } from "../setup/versions.ts";
+
+const read = (path: string): string => readFileSync(inRoot(path), "utf8");
+
+function trackedFiles(): string[] {
+  return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
+}
+
+describe("the repository", () => {
+  it("names no registry host in its npm lock file, and only the index of crates.io in Cargo's", () => {
+    assert.doesNotMatch(read("package-lock.json"), /"resolved":\s*"https?:/);
+    const sources = [...read("Cargo.lock").matchAll(/^source = "(.*)"$/gm)].map(([, source]) => source);
+    assert.ok(sources.length > 50);
+    assert.deepEqual([...new Set(sources)], ["registry+https://github.com/rust-lang/crates.io-index"]);
+  });
+
+  it("pins the compiled tools to the crates they work with", () => {
+    const locked = (name: string): string | undefined => new RegExp(`name = "${name}"\\nversion = "(.*)"`).exec(read("Cargo.lock"))?.[1];
+    assert.equal(locked("wasm-bindgen"), WASM_BINDGEN_VERSION);
+    assert.equal(locked("worker"), WORKER_BUILD_VERSION);
+  });
+
+  it("has no build output among its tracked files", () => {
+    const files = trackedFiles();
+    assert.ok(files.includes("package.json"));
+    assert.deepEqual(files.filter((file) => /(^|\/)(target|node_modules|dist|build|\.roundel|\.wrangler)\//.test(file) && !file.startsWith("infra/build/")), []);
+  });
+});
