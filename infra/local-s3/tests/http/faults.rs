@@ -1,0 +1,101 @@
+//! Faults that are injected through the control listener.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, ORIGIN, Options, Server, UPLOADS, send};
+
+struct Control {
+    url: String,
+}
+
+impl Control {
+    fn call(&self, method: &str, body: Option<&str>) -> Answer {
+        send(method, &self.url, &[], body.map(str::as_bytes))
+    }
+
+    fn put(&self, faults: &Value) {
+        self.call("PUT", Some(&json!({ "faults": faults }).to_string())).assert_ok();
+    }
+}
+
+fn start() -> (Server, tempfile::TempDir, Control, Client) {
+    let (server, root) = Server::start_with(&Options { control: true, ..Default::default() });
+    let control = Control { url: format!("{}/faults", server.control_url.as_deref().unwrap()) };
+    let client = Client::new(&server, UPLOADS);
+    client.put("avatars/u-1.jpg", &[], b"x").assert_ok();
+    (server, root, control, client)
+}
+
+#[test]
+fn a_fault_applies_as_often_as_it_says() {
+    let (_server, _root, control, client) = start();
+    control
+        .put(&json!([{"method": "GET", "key_prefix": "test-uploads/avatars/", "status": 503, "times": 2}]));
+    client.put("avatars/u-2.jpg", &[], b"x").assert_ok();
+    client.get("banners/none").assert_error(404, "NoSuchKey");
+    client.get("avatars/u-1.jpg").assert_error(503, "SlowDown");
+    let listed: Value = serde_json::from_slice(&control.call("GET", None).assert_ok().body).unwrap();
+    assert_eq!(
+        listed,
+        json!({"faults": [
+            {"method": "GET", "key_prefix": "test-uploads/avatars/", "status": 503, "times": 1, "delay_ms": 0}
+        ]})
+    );
+    client.get("avatars/u-1.jpg").assert_error(503, "SlowDown");
+    client.get("avatars/u-1.jpg").assert_ok();
+}
+
+#[test]
+fn a_fault_without_times_lasts_until_it_is_cleared() {
+    let (_server, _root, control, client) = start();
+    control.put(&json!([{"method": null, "key_prefix": null, "status": 500, "times": null, "delay_ms": 1}]));
+    for _ in 0..3 {
+        client.get("avatars/u-1.jpg").assert_error(500, "InternalError");
+    }
+    client.put("avatars/u-1.jpg", &[], &vec![1; 3_000_000]).assert_error(500, "InternalError");
+    control.call("DELETE", None).assert_ok();
+    assert_eq!(client.get("avatars/u-1.jpg").assert_ok().body, b"x");
+}
+
+#[test]
+fn a_fault_without_a_status_serves_as_usual() {
+    let (_server, _root, control, client) = start();
+    control.put(&json!([{"status": null, "times": 1, "delay_ms": 20}]));
+    assert_eq!(client.get("avatars/u-1.jpg").assert_ok().body, b"x");
+    let listed: Value = serde_json::from_slice(&control.call("GET", None).body).unwrap();
+    assert_eq!(listed["faults"][0]["times"], 0);
+}
+
+#[test]
+fn an_injected_error_is_readable_for_the_page() {
+    let (_server, _root, control, client) = start();
+    control.put(&json!([{"method": "put", "status": 503}]));
+    let answer = send("PUT", &client.put_url("k", &[]), &[("origin", ORIGIN)], Some(b"x"));
+    answer.assert_error(503, "SlowDown");
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+}
+
+#[test]
+fn a_malformed_list_is_refused_and_the_old_one_stays() {
+    let (_server, _root, control, client) = start();
+    control.put(&json!([{"status": 503}]));
+    for (body, names) in [
+        ("nonsense", "not a list of faults"),
+        (r#"{"faults":[{"status":200}]}"#, "faults[0].status"),
+        (r#"{"faults":[{},{"delay_ms":60001}]}"#, "faults[1].delay_ms"),
+        (r#"{"faults":[{"stauts":503}]}"#, "stauts"),
+    ] {
+        let answer = control.call("PUT", Some(body));
+        assert_eq!(answer.status, 400);
+        assert!(answer.text().contains(names), "{}", answer.text());
+    }
+    client.get("avatars/u-1.jpg").assert_error(503, "SlowDown");
+    assert_eq!(control.call("POST", Some("{}")).status, 405);
+    assert_eq!(send("GET", &control.url.replace("/faults", "/"), &[], None).status, 404);
+}
+
+#[test]
+fn the_s3_listener_has_no_control() {
+    let (server, _root, _control, _client) = start();
+    assert_eq!(send("GET", &format!("{}/faults", server.url), &[], None).status, 403);
+}
