@@ -30,7 +30,7 @@ function fingerprint(inputs: string[]): string {
  * @param inputs files and folders in the checkout, by content
  */
 export async function whenChanged(output: string, inputs: string[], work: () => Promise<void>): Promise<void> {
-  const stamp = `${output}.inputs`;
+  const stamp = inRoot("target", "inputs", relative(root, output).replaceAll("/", "-"));
   const wanted = fingerprint(inputs);
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   await work();
