@@ -20,6 +20,16 @@ describe("the repository", () => {
     assert.deepEqual([...new Set(sources)], ["registry+https://github.com/rust-lang/crates.io-index"]);
   });
 
+  it("locks the packages of every platform, not of the one that wrote the lock file alone", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+    const locked = Object.keys(packages);
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+      .filter((name) => !locked.some((path) => path.endsWith(`node_modules/${name}`)));
+    assert.ok(locked.includes("node_modules/@cloudflare/workerd-darwin-arm64"));
+    assert.deepEqual(missing, []);
+  });
+
   it("pins the compiled tools to the crates they work with", () => {
     const locked = (name: string): string | undefined => new RegExp(`name = "${name}"\\nversion = "(.*)"`).exec(read("Cargo.lock"))?.[1];
     assert.equal(locked("wasm-bindgen"), WASM_BINDGEN_VERSION);
