@@ -63,11 +63,12 @@ export async function buildStack(): Promise<void> {
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  await buildStack();
   const { stateDirectory } = options;
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const secrets = await localSecrets(stateDirectory);
+  // A taken port is told at once, not after minutes of building.
   const port = await freePort(options.port ?? 0, "PORT");
+  await buildStack();
   const origin = `http://127.0.0.1:${port}`;
   const pageOrigins = [origin, `http://localhost:${port}`];
 
