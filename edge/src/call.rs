@@ -1,0 +1,31 @@
+//! One request, as the routes see it.
+
+use crate::cache::EdgeCache;
+use crate::config::Config;
+use crate::publish::Rules;
+use crate::storage::s3::S3;
+use jiff::Timestamp;
+use std::rc::Rc;
+
+/// What the routes are handed: configuration, storage, cache, the time, and the few headers that count.
+pub(crate) struct Call {
+    pub(crate) config: Rc<Config>,
+    pub(crate) store: S3,
+    pub(crate) cache: EdgeCache,
+    pub(crate) context: worker::Context,
+    /// Scheme, host and port that the client used.
+    pub(crate) origin: String,
+    pub(crate) now: Timestamp,
+    pub(crate) authorization: Option<String>,
+    pub(crate) if_none_match: Option<String>,
+}
+
+impl Call {
+    pub(crate) fn publish_rules(&self) -> Rules {
+        Rules {
+            max_upload_bytes: self.config.max_upload_bytes,
+            limits: self.config.limits,
+            eager_size: self.config.avatar_size,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The worker's variables and secrets, checked once an isolate.
+
+use crate::cors::AllowedOrigins;
+use crate::secret::Secret;
+use crate::variant::Size;
+use rusty_s3::{Bucket, Credentials, UrlStyle};
+use std::fmt;
+use url::Url;
+
+/// Bytes that a picture may take while it is made: what an isolate of 128 MiB has left beside its code and stack.
+const MEMORY_BUDGET_BYTES: u64 = 120 * 1024 * 1024;
+
+/// Everything the worker is told from outside. No `Debug`: it holds secrets.
+pub(crate) struct Config {
+    /// `iss` of the tokens that are accepted, to the letter.
+    pub(crate) issuer: String,
+    /// Where the issuer's keys are.
+    pub(crate) jwks_url: Url,
+    /// `client_id` of the tokens that are accepted.
+    pub(crate) client_id: String,
+    /// Where clients put what they upload.
+    pub(crate) uploads: Bucket,
+    /// Where finished pictures are.
+    pub(crate) assets: Bucket,
+    pub(crate) credentials: Credentials,
+    pub(crate) allowed_origins: AllowedOrigins,
+    /// The size that is served where none is asked for.
+    pub(crate) avatar_size: Size,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) limits: roundel::Limits,
+    pub(crate) hook_secret: Secret,
+}
+
+/// A variable that is missing or malformed. Names it; never shows its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConfigError {
+    pub(crate) variable: &'static str,
+    pub(crate) reason: &'static str,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.reason)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads and checks every variable.
+    ///
+    /// # Errors
+    ///
+    /// The first variable that is missing or malformed.
+    pub(crate) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let source = Source { lookup };
+        let region = source.word("AWS_REGION", 32, |byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+        })?;
+        let endpoint = source.optional_url("S3_ENDPOINT")?;
+        let issuer = source.issuer()?;
+        Ok(Self {
+            jwks_url: source.jwks_url(&issuer)?,
+            issuer,
+            client_id: source.word("CLIENT_ID", 256, |byte| byte.is_ascii_graphic())?,
+            uploads: source.bucket("UPLOADS_BUCKET_NAME", endpoint.as_ref(), &region)?,
+            assets: source.bucket("ASSETS_BUCKET_NAME", endpoint.as_ref(), &region)?,
+            credentials: source.credentials()?,
+            allowed_origins: source.allowed_origins()?,
+            avatar_size: source.avatar_size()?,
+            max_upload_bytes: source.positive("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)?,
+            limits: roundel::Limits {
+                max_pixels: source.positive("MAX_PIXELS", 50_000_000)?,
+                memory_budget_bytes: MEMORY_BUDGET_BYTES,
+            },
+            hook_secret: Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?),
+        })
+    }
+}
+
+/// The environment, with the checks that several variables share.
+struct Source<F> {
+    lookup: F,
+}
+
+impl<F: Fn(&str) -> Option<String>> Source<F> {
+    fn required(&self, variable: &'static str) -> Result<String, ConfigError> {
+        match (self.lookup)(variable) {
+            Some(value) if value.is_empty() => Err(ConfigError { variable, reason: "is empty" }),
+            Some(value) => Ok(value),
+            None => Err(ConfigError { variable, reason: "is missing" }),
+        }
+    }
+
+    /// A variable for which the empty text means the same as none.
+    fn optional(&self, variable: &'static str) -> Option<String> {
+        (self.lookup)(variable).filter(|value| !value.is_empty())
+    }
+
+    fn word(
+        &self,
+        variable: &'static str,
+        max_bytes: usize,
+        allowed: impl Fn(u8) -> bool,
+    ) -> Result<String, ConfigError> {
+        let value = self.required(variable)?;
+        if value.len() > max_bytes {
+            return Err(ConfigError { variable, reason: "is too long" });
+        }
+        if !value.bytes().all(allowed) {
+            return Err(ConfigError { variable, reason: "has a character that it must not have" });
+        }
+        Ok(value)
+    }
+
+    fn positive(&self, variable: &'static str, default: u64) -> Result<u64, ConfigError> {
+        let Some(value) = self.optional(variable) else { return Ok(default) };
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+        value
+            .parse()
+            .ok()
+            .filter(|number| digits && *number > 0)
+            .ok_or(ConfigError { variable, reason: "has to be a positive whole number" })
+    }
+
+    fn optional_url(&self, variable: &'static str) -> Result<Option<Url>, ConfigError> {
+        let Some(value) = self.optional(variable) else { return Ok(None) };
+        let url = Url::parse(&value).map_err(|_| ConfigError { variable, reason: "is not a URL" })?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(ConfigError { variable, reason: "is not an http or https URL" });
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ConfigError { variable, reason: "has a user name in it" });
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(ConfigError { variable, reason: "has a query or a fragment" });
+        }
+        Ok(Some(url))
+    }
+
+    /// A URL that keys or tokens depend on: https, or this machine.
+    fn optional_trusted_url(&self, variable: &'static str) -> Result<Option<Url>, ConfigError> {
+        let url = self.optional_url(variable)?;
+        match &url {
+            Some(url) if url.scheme() != "https" && !is_loopback(url) => {
+                Err(ConfigError { variable, reason: "has to be https, except on a loopback address" })
+            }
+            _ => Ok(url),
+        }
+    }
+
+    fn issuer(&self) -> Result<String, ConfigError> {
+        if self.optional_trusted_url("JWT_ISSUER")?.is_some() {
+            // The claim is compared to the letter, which parsing could change.
+            return self.required("JWT_ISSUER");
+        }
+        let variable = "USER_POOL_ID";
+        let pool =
+            self.word(variable, 55, |byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')?;
+        match pool.split_once('_') {
+            Some((region, id)) if !region.is_empty() && !id.is_empty() => {
+                Ok(format!("https://cognito-idp.{region}.amazonaws.com/{pool}"))
+            }
+            _ => Err(ConfigError { variable, reason: "is not of the form <region>_<id>" }),
+        }
+    }
+
+    fn jwks_url(&self, issuer: &str) -> Result<Url, ConfigError> {
+        if let Some(url) = self.optional_trusted_url("JWKS_URL")? {
+            return Ok(url);
+        }
+        let derived = format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
+        Url::parse(&derived)
+            .map_err(|_| ConfigError { variable: "USER_POOL_ID", reason: "gives no URL for the keys" })
+    }
+
+    fn bucket(
+        &self,
+        variable: &'static str,
+        endpoint: Option<&Url>,
+        region: &str,
+    ) -> Result<Bucket, ConfigError> {
+        let name = self.word(variable, 63, |byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
+        })?;
+        let malformed = ConfigError { variable, reason: "is no bucket name" };
+        if name.len() < 3 || name.contains("..") || name.starts_with(['.', '-']) || name.ends_with(['.', '-'])
+        {
+            return Err(malformed);
+        }
+        let (endpoint, style) = match endpoint {
+            // Other servers than AWS's know path style; a name with dots has no certificate as a host name.
+            Some(endpoint) => (endpoint.clone(), UrlStyle::Path),
+            None if name.contains('.') => (aws_endpoint(region)?, UrlStyle::Path),
+            None => (aws_endpoint(region)?, UrlStyle::VirtualHost),
+        };
+        Bucket::new(endpoint, style, name, region.to_owned()).map_err(|_| malformed)
+    }
+
+    fn credentials(&self) -> Result<Credentials, ConfigError> {
+        let visible = |byte: u8| byte.is_ascii_graphic();
+        let id = self.word("AWS_ACCESS_KEY_ID", 128, visible)?;
+        let secret = self.word("AWS_SECRET_ACCESS_KEY", 256, visible)?;
+        Ok(match self.optional("AWS_SESSION_TOKEN") {
+            Some(token) => Credentials::new_with_token(id, secret, token),
+            None => Credentials::new(id, secret),
+        })
+    }
+
+    fn allowed_origins(&self) -> Result<AllowedOrigins, ConfigError> {
+        let variable = "ALLOWED_ORIGINS";
+        let list = (self.lookup)(variable)
+            .ok_or(ConfigError { variable, reason: "is missing (it may be empty)" })?;
+        AllowedOrigins::parse(&list).map_err(|reason| ConfigError { variable, reason })
+    }
+
+    fn avatar_size(&self) -> Result<Size, ConfigError> {
+        let variable = "AVATAR_SIZE";
+        let value = self.optional(variable).unwrap_or_else(|| "256".to_owned());
+        Size::parse(&value).ok_or(ConfigError { variable, reason: "is none of the sizes that are served" })
+    }
+}
+
+fn aws_endpoint(region: &str) -> Result<Url, ConfigError> {
+    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    Url::parse(&format!("https://s3.{region}.{suffix}"))
+        .map_err(|_| ConfigError { variable: "AWS_REGION", reason: "is no region" })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,70 @@
+//! Whose picture, and which kind of picture.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A kind of picture that a person has one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// Square.
+    Avatar,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 1] = [Self::Avatar];
+
+    /// The first segment of object keys and of paths.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Avatar => "avatars",
+        }
+    }
+
+    /// The kind whose folder this is.
+    pub(crate) fn from_folder(folder: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.folder() == folder)
+    }
+}
+
+/// A user's identifier as the issuer gives it (`sub`), checked: 1 to 128 of `A-Z a-z 0-9 _ -`.
+///
+/// It becomes part of object keys and paths, which is why nothing else is let in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Subject(String);
+
+impl Subject {
+    /// Longest subject, in bytes.
+    const MAX_BYTES: usize = 128;
+
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        ((1..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(allowed))
+            .then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Says that there is one, not which: it identifies a person.
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subject(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_cannot_leave_its_folder() {
+        for text in ["", ".", "..", "a/b", "a.b", "a b", "a%2fb", "ä", "a\n", &"x".repeat(129)] {
+            assert!(Subject::new(text).is_none(), "{text:?}");
+        }
+        for text in ["a", "A-z_0", "5f0c1f7e-3a52-4b44-9d59-0f6a5d2c9a10", &"x".repeat(128)] {
+            assert!(Subject::new(text).is_some(), "{text:?}");
+        }
+    }
+}

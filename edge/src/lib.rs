@@ -1,0 +1,154 @@
+//! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
+//!
+//! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`body`], [`cache`], [`call`],
+//! [`clock`], `auth::fetch` and `storage::s3` know the runtime; all rules are plain Rust that is handed the time and
+//! a storage, and is tested natively.
+
+mod auth;
+mod body;
+mod cache;
+mod call;
+mod clock;
+mod conditional;
+mod config;
+mod cors;
+mod kind;
+mod log;
+mod problem;
+mod publish;
+mod reply;
+mod route;
+mod routes;
+mod secret;
+mod storage;
+mod variant;
+
+use cache::EdgeCache;
+use call::Call;
+use config::{Config, ConfigError};
+use jiff::Timestamp;
+use problem::Problem;
+use reply::Reply;
+use route::Route;
+use std::cell::OnceCell;
+use std::rc::Rc;
+use storage::s3::S3;
+use worker::{Context, Env, Headers, Request, Response, console_error, console_log, event};
+
+thread_local! {
+    /// The environment of an isolate does not change while it lives.
+    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
+}
+
+#[event(start)]
+fn start() {
+    // The message of a panic may hold data; its place does not.
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => console_error!("panic at {}:{}", place.file(), place.line()),
+        None => console_error!("panic"),
+    }));
+}
+
+#[event(fetch)]
+async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    let started = clock::now();
+    let method = request.inner().method();
+    let origin = request.headers().get("origin").ok().flatten();
+    let config = CONFIG.with(|config| config.get_or_init(|| read_config(&env)).clone());
+
+    let (route, reply) = match config {
+        Ok(config) => {
+            let (route, reply) =
+                answer(&mut request, &method, origin.as_deref(), &config, context, started).await;
+            let reply = config.allowed_origins.decorate(reply, origin.as_deref());
+            (route, reply)
+        }
+        Err(error) => ("none", Problem::from(error).into_reply()),
+    };
+    let milliseconds = i64::try_from(clock::now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
+    console_log!("{}", log::line(route, &method, milliseconds, &reply));
+    respond(reply, method == "HEAD")
+}
+
+fn read_config(env: &Env) -> Result<Rc<Config>, ConfigError> {
+    Config::read(|name| env.var(name).ok().map(|value| value.to_string())).map(Rc::new)
+}
+
+/// The name of the route, and the reply with the headers that depend on it.
+async fn answer(
+    request: &mut Request,
+    method: &str,
+    origin: Option<&str>,
+    config: &Rc<Config>,
+    context: Context,
+    now: Timestamp,
+) -> (&'static str, Reply) {
+    let url = match request.url() {
+        Ok(url) => url,
+        Err(_) => return ("none", Problem::bad_request("the URL cannot be read").into_reply()),
+    };
+    let route = match route::route(method, url.path(), url.query().unwrap_or_default()) {
+        Ok(route) => route,
+        Err(problem) => return ("none", problem.into_reply()),
+    };
+    if route == Route::Preflight {
+        return (route.name(), config.allowed_origins.preflight(origin));
+    }
+    let header = |name| request.headers().get(name).ok().flatten();
+    let origin = url.origin().ascii_serialization();
+    let call = Call {
+        config: Rc::clone(config),
+        store: S3::new(Rc::clone(config)),
+        cache: EdgeCache::new(origin.clone()),
+        context,
+        origin,
+        now,
+        authorization: header("authorization"),
+        if_none_match: header("if-none-match"),
+    };
+    let reply = dispatch(&route, &call, request).await.unwrap_or_else(Problem::into_reply);
+    let reply = if route.serves_image() {
+        reply.with_header("cross-origin-resource-policy", "cross-origin")
+    } else {
+        reply
+    };
+    (route.name(), reply)
+}
+
+async fn dispatch(route: &Route, call: &Call, request: &mut Request) -> Result<Reply, Problem> {
+    match route {
+        Route::Preflight => Ok(Reply::new(204)),
+        Route::KeyUpload(kind) => routes::uploads::key_upload(call, *kind, request).await,
+        Route::Publish(kind) => routes::publish::publish(call, *kind).await,
+        Route::ObjectCreated => routes::hooks::object_created(call, request).await,
+        Route::CurrentImage { kind, subject, size, format } => {
+            routes::images::current(call, *kind, subject, *size, *format).await
+        }
+        Route::VersionImage { kind, subject, variant } => {
+            routes::images::version(call, *kind, subject, variant).await
+        }
+        Route::PageConfig => routes::health::page_config(&call.config),
+        Route::Health => routes::health::health(),
+    }
+}
+
+/// The headers of every response, and the step into the runtime.
+fn respond(reply: Reply, is_head: bool) -> worker::Result<Response> {
+    let headers = Headers::new();
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    for (name, value) in &reply.headers {
+        headers.set(name, value)?;
+    }
+    let response = match reply.body {
+        // RFC 9110 section 9.3.2: the headers of a GET, its length among them, and no body.
+        Some(bytes) if is_head => {
+            headers.set("content-length", &bytes.len().to_string())?;
+            Response::empty()?
+        }
+        Some(bytes) => Response::from_bytes(bytes)?,
+        None => Response::empty()?,
+    };
+    Ok(response.with_status(reply.status).with_headers(headers))
+}

@@ -1,0 +1,255 @@
+//! Every failure that a client sees, as RFC 9457 problem details; the one place where errors get their status.
+
+use crate::auth::AuthError;
+use crate::publish::PublishError;
+use crate::storage::StorageError;
+use crate::{config::ConfigError, reply::Reply};
+use serde_json::json;
+
+/// A failure, ready to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) status: u16,
+    /// The stable word of the contract.
+    pub(crate) code: &'static str,
+    /// For the person at the other end: what, where, and what to do. No secrets, no user data.
+    pub(crate) detail: String,
+    /// What the log says beyond the code. No secrets, no user data.
+    pub(crate) reason: Option<String>,
+    /// Headers beyond the content type.
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+/// Seconds after which a client may try again when something behind the worker fails.
+const RETRY_AFTER_SECONDS: u32 = 5;
+/// Seconds for which "there is no picture" may be cached.
+const NOT_FOUND_MAX_AGE_SECONDS: u32 = 10;
+
+impl Problem {
+    fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
+        let headers = vec![("cache-control", "no-store".to_owned())];
+        Self { status, code, detail: detail.into(), reason: None, headers }
+    }
+
+    fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(held, _)| *held != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// 400: the request contradicts the API in a way that has no code of its own.
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(400, "bad_request", detail)
+    }
+
+    /// 400: a file extension that is not on the list.
+    pub(crate) fn bad_extension() -> Self {
+        Self::new(400, "bad_extension", "`extension` is one of jpg, jpeg, png, webp, gif, in lower case")
+    }
+
+    /// 400: the stated content type is not that of the extension.
+    pub(crate) fn content_type_mismatch(expected: &str) -> Self {
+        let detail = format!("`content_type` has to be {expected} for this extension");
+        Self::new(400, "content_type_mismatch", detail)
+    }
+
+    /// 400: a size that is not on the list.
+    pub(crate) fn bad_size() -> Self {
+        let detail = "the size is one of 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024 pixels";
+        Self::new(400, "bad_size", detail)
+    }
+
+    /// 413: more bytes than are taken.
+    pub(crate) fn too_large(what: &str, max_bytes: u64) -> Self {
+        Self::new(413, "too_large", format!("{what} may have at most {max_bytes} bytes"))
+    }
+
+    /// 401 for the caller of the hook.
+    pub(crate) fn wrong_hook_secret() -> Self {
+        Self::unauthorized("the bearer secret is missing or wrong").because("hook_secret")
+    }
+
+    fn unauthorized(detail: &str) -> Self {
+        Self::new(401, "unauthorized", detail).with_header("www-authenticate", "Bearer")
+    }
+
+    /// 404: no such path.
+    pub(crate) fn no_such_path() -> Self {
+        Self::new(404, "not_found", "there is nothing at this path")
+    }
+
+    /// 404: no such picture. May be cached for a short time.
+    pub(crate) fn no_such_picture() -> Self {
+        Self::new(404, "not_found", "there is no such picture")
+            .with_header("cache-control", format!("public, max-age={NOT_FOUND_MAX_AGE_SECONDS}"))
+    }
+
+    /// 404: publish found nothing.
+    pub(crate) fn no_upload() -> Self {
+        Self::new(
+            404,
+            "no_upload",
+            "nothing was uploaded yet: ask for an upload URL, PUT the file, then publish",
+        )
+    }
+
+    /// 405, with the methods that are allowed.
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
+    }
+
+    /// 500: a step that only a defect of ours can make fail.
+    pub(crate) fn internal(reason: impl Into<String>) -> Self {
+        Self::new(500, "internal", "the server failed; try again later").because(reason)
+    }
+
+    /// The answer.
+    pub(crate) fn into_reply(self) -> Reply {
+        let body = json!({
+            "type": "about:blank",
+            "title": title(self.status),
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        });
+        let mut reply = Reply::new(self.status)
+            .with_header("content-type", "application/problem+json")
+            .with_body(body.to_string().into_bytes());
+        for (name, value) in self.headers {
+            reply = reply.with_header(name, value);
+        }
+        reply.code = Some(self.code);
+        reply.reason = self.reason;
+        reply
+    }
+}
+
+/// The phrase of the status, as RFC 9457 wants it beside `about:blank`.
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}
+
+impl From<ConfigError> for Problem {
+    fn from(error: ConfigError) -> Self {
+        Self::new(500, "misconfigured", "the server is not set up correctly; its log names the variable")
+            .because(error.to_string())
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            // The same answer for every token, so that it teaches a forger nothing.
+            AuthError::Token(reason) => Self::unauthorized("a valid access token is needed: sign in again")
+                .because(reason.to_string()),
+            AuthError::KeysUnavailable(reason) => {
+                Self::new(503, "keys_unavailable", "the issuer's keys cannot be had; try again")
+                    .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
+                    .because(reason.to_string())
+            }
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        Self::new(502, "storage_unavailable", "the object storage does not answer as it should; try again")
+            .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
+            .because(error.to_string())
+    }
+}
+
+impl From<roundel::Error> for Problem {
+    fn from(error: roundel::Error) -> Self {
+        let status = match error.code() {
+            "unsupported_format" => 415,
+            "truncated" | "malformed" => 422,
+            "too_many_pixels" | "too_many_frames" | "out_of_memory_budget" => 413,
+            // Recipes are ours: a refused one is a defect.
+            _ => return Self::internal(format!("roundel: {}", error.code())),
+        };
+        Self::new(status, error.code(), error.to_string())
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Storage(error) => error.into(),
+            PublishError::Picture(error) => error.into(),
+            PublishError::TooLarge { max_bytes } => Self::too_large("an upload", max_bytes),
+            PublishError::ContentTypeMismatch { found, expected } => Self::new(
+                415,
+                "content_type_mismatch",
+                format!("the file is {found}, its name says {expected}; upload it with the right extension"),
+            ),
+            PublishError::Contended => {
+                Self::new(503, "busy", "the picture is being replaced by others at the same time; try again")
+                    .with_header("retry-after", "1")
+            }
+            PublishError::MalformedPointer => Self::internal("the pointer object cannot be read"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::TokenError;
+
+    #[test]
+    fn a_problem_is_rfc_9457_and_never_stored() {
+        let reply = Problem::bad_extension().into_reply();
+        let body: serde_json::Value = serde_json::from_slice(reply.body.as_deref().unwrap()).unwrap();
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(400), Some("bad_extension")));
+        assert_eq!(
+            (body["type"].as_str(), body["title"].as_str()),
+            (Some("about:blank"), Some("Bad Request"))
+        );
+    }
+
+    #[test]
+    fn every_token_failure_gets_the_same_answer() {
+        let of = |error| Problem::from(AuthError::Token(error)).into_reply();
+        let (first, second) = (of(TokenError::Missing), of(TokenError::Expired));
+        assert_eq!((first.status, &first.body), (401, &second.body));
+        assert_eq!(first.header("www-authenticate"), Some("Bearer"));
+        assert_ne!(first.reason, second.reason);
+    }
+
+    #[test]
+    fn no_refused_picture_is_a_server_error() {
+        use roundel::{Error, Format};
+        let errors = [
+            (Error::UnsupportedFormat { format: None, detail: "" }, 415),
+            (Error::Truncated { format: Format::Jpeg, detail: "" }, 422),
+            (Error::Malformed { format: Format::Jpeg, detail: String::new() }, 422),
+            (Error::TooManyPixels { width: 1, height: 1, max_pixels: 0 }, 413),
+            (Error::TooManyFrames { frames: 2, max_frames: 1 }, 413),
+            (Error::OutOfMemoryBudget { needed_bytes: 2, budget_bytes: 1 }, 413),
+        ];
+        for (error, status) in errors {
+            let code = error.code();
+            let problem = Problem::from(error);
+            assert_eq!((problem.status, problem.code), (status, code));
+        }
+    }
+}

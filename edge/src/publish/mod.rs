@@ -1,0 +1,16 @@
+//! From an upload to a published picture: rules and order of the writes. Knows a storage, no network.
+//!
+//! An upload lies at `<kind>/<sub>.<extension>` in the uploads bucket. What is made of it lies at
+//! `<kind>/<sub>/<version>/...` in the assets bucket, and `<kind>/<sub>/current.json`, the pointer, says which version
+//! counts. The pointer is written last: whoever dies half-way leaves nothing that anybody sees.
+
+mod cleanup;
+pub(crate) mod keys;
+mod master;
+mod newest;
+pub(crate) mod pointer;
+mod run;
+
+pub(crate) use master::render_variant;
+pub(crate) use pointer::Pointer;
+pub(crate) use run::{Outcome, PublishError, Rules, publish, read_pointer};

@@ -1,0 +1,136 @@
+//! The pointer object: which version of a picture counts, and what it was made of.
+
+use crate::variant::{ServedFormat, Version};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The schema that this code writes, and the only one it reads.
+const SCHEMA: u32 = 1;
+
+/// The upload that a picture was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Source {
+    pub(crate) key: String,
+    pub(crate) etag: String,
+    pub(crate) last_modified: Timestamp,
+}
+
+/// `current.json`, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    pub(crate) version: Version,
+    pub(crate) master_format: ServedFormat,
+    /// Side of the master, in pixels.
+    pub(crate) master_side: u32,
+    /// Base64.
+    pub(crate) thumbhash: String,
+    pub(crate) source: Source,
+    pub(crate) published_at: Timestamp,
+}
+
+/// As it is written.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    schema: u32,
+    version: String,
+    master: Master,
+    width: u32,
+    height: u32,
+    thumbhash: String,
+    source: Source,
+    published_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Master {
+    key: String,
+    content_type: String,
+}
+
+impl Pointer {
+    /// The bytes of the object. `master_key` is written for whoever reads the bucket without this code.
+    pub(crate) fn to_json(&self, master_key: String) -> Vec<u8> {
+        let document = Document {
+            schema: SCHEMA,
+            version: self.version.as_str().to_owned(),
+            master: Master { key: master_key, content_type: self.master_format.content_type().to_owned() },
+            width: self.master_side,
+            height: self.master_side,
+            thumbhash: self.thumbhash.clone(),
+            source: self.source.clone(),
+            published_at: self.published_at,
+        };
+        // Strings, numbers and times only: this cannot fail, and an empty object would be refused when read.
+        serde_json::to_vec(&document).unwrap_or_default()
+    }
+
+    /// Reads the object. `None`: not a pointer of this schema.
+    pub(crate) fn parse(json: &[u8]) -> Option<Self> {
+        let document: Document = serde_json::from_slice(json).ok()?;
+        let master_format = ServedFormat::ALL
+            .into_iter()
+            .find(|format| format.content_type() == document.master.content_type)?;
+        (document.schema == SCHEMA).then_some(())?;
+        Some(Self {
+            version: Version::parse(&document.version)?,
+            master_format,
+            master_side: document.width,
+            thumbhash: document.thumbhash,
+            source: document.source,
+            published_at: document.published_at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn pointer() -> Pointer {
+        Pointer {
+            version: Version::of(&[1; 32]),
+            master_format: ServedFormat::Png,
+            master_side: 480,
+            thumbhash: "AQID".to_owned(),
+            source: Source {
+                key: "avatars/a.png".to_owned(),
+                etag: "\"1\"".to_owned(),
+                last_modified: "2026-03-01T12:00:00Z".parse().unwrap(),
+            },
+            published_at: "2026-03-01T12:00:01.5Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let json = pointer().to_json("avatars/a/0101010101010101/master.png".to_owned());
+        assert_eq!(Pointer::parse(&json), Some(pointer()));
+        let value: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(
+            (&value["schema"], &value["width"], &value["height"]),
+            (&json!(1), &json!(480), &json!(480))
+        );
+        assert_eq!(value["master"]["content_type"], "image/png");
+    }
+
+    #[test]
+    fn what_is_no_pointer_is_refused() {
+        let good: Value = serde_json::from_slice(&pointer().to_json(String::new())).unwrap();
+        let with = |name: &str, value: Value| {
+            let mut changed = good.clone();
+            changed[name] = value;
+            changed.to_string()
+        };
+        for text in [
+            String::new(),
+            "{}".to_owned(),
+            with("schema", json!(2)),
+            with("version", json!("../../x")),
+            with("master", json!({"key": "", "content_type": "text/html"})),
+            with("published_at", json!("yesterday")),
+        ] {
+            assert_eq!(Pointer::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The order of things.
+
+use super::cleanup;
+use super::keys;
+use super::master::{self, Master};
+use super::newest::{self, Upload};
+use super::pointer::{Pointer, Source};
+use crate::kind::{Kind, Subject};
+use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, StorageError};
+use crate::variant::{ServedFormat, Size, Variant};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use roundel::{Format, Limits};
+
+/// How often a publish begins anew because another one was faster.
+const MAX_ATTEMPTS: usize = 4;
+/// Longest pointer object that is read, in bytes.
+const MAX_POINTER_BYTES: u64 = 16 * 1024;
+
+/// What holds for every publish.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) limits: Limits,
+    /// The size that is made at once; others are made when asked for.
+    pub(crate) eager_size: Size,
+}
+
+/// What a publish came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The newest upload was made into a picture.
+    Published {
+        /// What counts now.
+        pointer: Pointer,
+        /// Whether something that is no longer needed is still there; a later publish takes it away.
+        leftovers: bool,
+    },
+    /// What counts is at least as new as the newest upload, or there is no upload any more.
+    Unchanged(Pointer),
+    /// There is neither an upload nor a picture.
+    NothingUploaded,
+}
+
+impl Outcome {
+    /// What counts now.
+    pub(crate) fn pointer(self) -> Option<Pointer> {
+        match self {
+            Self::Published { pointer, .. } | Self::Unchanged(pointer) => Some(pointer),
+            Self::NothingUploaded => None,
+        }
+    }
+}
+
+/// Why nothing was published. Nothing that anybody sees was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PublishError {
+    /// The storage failed.
+    Storage(StorageError),
+    /// The upload is no picture that can be used.
+    Picture(roundel::Error),
+    /// The upload has too many bytes.
+    TooLarge { max_bytes: u64 },
+    /// The upload is a picture of another format than its extension says.
+    ContentTypeMismatch { found: Format, expected: Format },
+    /// Others published the same person's picture again and again meanwhile.
+    Contended,
+    /// The pointer object is none that this code wrote.
+    MalformedPointer,
+}
+
+impl From<StorageError> for PublishError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<roundel::Error> for PublishError {
+    fn from(error: roundel::Error) -> Self {
+        Self::Picture(error)
+    }
+}
+
+/// Makes a person's newest upload the picture that counts.
+///
+/// Repeating it changes nothing. An upload that is older than what counts never replaces it, whatever the order in
+/// which publishes run: the pointer is only written over the one that was read.
+///
+/// # Errors
+///
+/// See [`PublishError`].
+pub(crate) async fn publish(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Outcome, PublishError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let listed = store.list(BucketName::Uploads, &keys::uploads_prefix(kind, subject)).await?;
+        let uploads = newest::uploads_of(kind, subject, listed);
+        let held = read_pointer(store, kind, subject).await?;
+        let Some(upload) = newest::newest(&uploads) else {
+            return Ok(held.map_or(Outcome::NothingUploaded, |held| Outcome::Unchanged(held.pointer)));
+        };
+        if let Some(held) = &held
+            && !newest::supersedes(&upload.object, &held.pointer.source)
+        {
+            return Ok(Outcome::Unchanged(held.pointer.clone()));
+        }
+        let Some(bytes) = read_upload(store, upload, rules.max_upload_bytes).await? else { continue };
+        let master = master::make(&bytes, upload.extension, &rules.limits)?;
+        drop(bytes);
+        let eager = master::render_variant(
+            &master.picture.bytes,
+            rules.eager_size,
+            ServedFormat::Jpg,
+            &rules.limits,
+        )?;
+        let pointer = pointer_to(&master, &upload.object, now);
+
+        write_pictures(store, kind, subject, &master, rules.eager_size, &eager).await?;
+        let condition = match held.as_ref().map(|held| held.etag.clone()) {
+            None => Condition::Absent,
+            Some(Some(etag)) => Condition::Unchanged(etag),
+            // A storage without entity tags cannot be asked to compare them.
+            Some(None) => Condition::None,
+        };
+        let document = pointer.to_json(keys::master(kind, subject, &master.version, master.format));
+        let file = File { bytes: &document, content_type: "application/json", condition };
+        match store.put(BucketName::Assets, &keys::pointer(kind, subject), file).await {
+            Ok(()) => {}
+            Err(StorageError::Changed) => continue,
+            Err(error) => return Err(error.into()),
+        }
+
+        let previous = held.map(|held| held.pointer.version);
+        let replaced = cleanup::Replaced { version: previous.as_ref(), uploads: &uploads, published: upload };
+        // The picture counts already: what cannot be taken away now is taken away by a later publish.
+        let leftovers = cleanup::run(store, kind, subject, &pointer.version, &replaced, now).await.is_err();
+        return Ok(Outcome::Published { pointer, leftovers });
+    }
+    Err(PublishError::Contended)
+}
+
+/// A pointer as it was read, with what is needed to write over just this one.
+pub(crate) struct HeldPointer {
+    pub(crate) pointer: Pointer,
+    etag: Option<String>,
+}
+
+/// Reads what counts. `None`: nothing was published yet.
+///
+/// # Errors
+///
+/// A storage that fails, or a pointer that cannot be read.
+pub(crate) async fn read_pointer(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+) -> Result<Option<HeldPointer>, PublishError> {
+    let key = keys::pointer(kind, subject);
+    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else { return Ok(None) };
+    let pointer = Pointer::parse(&object.bytes).ok_or(PublishError::MalformedPointer)?;
+    Ok(Some(HeldPointer { pointer, etag: object.etag }))
+}
+
+/// The bytes of an upload. `None`: it is no longer the one that was listed.
+async fn read_upload(
+    store: &impl ObjectStore,
+    upload: &Upload,
+    max_bytes: u64,
+) -> Result<Option<Vec<u8>>, PublishError> {
+    if upload.object.size_bytes > max_bytes {
+        return Err(PublishError::TooLarge { max_bytes });
+    }
+    let object = match store.get(BucketName::Uploads, &upload.object.key, max_bytes).await {
+        Err(StorageError::TooLarge(_)) => return Err(PublishError::TooLarge { max_bytes }),
+        other => other?,
+    };
+    let is_listed = |etag: &Option<String>| etag.as_ref().is_none_or(|etag| *etag == upload.object.etag);
+    Ok(object.filter(|object| is_listed(&object.etag)).map(|object| object.bytes))
+}
+
+fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {
+    Pointer {
+        version: master.version.clone(),
+        master_format: master.format,
+        master_side: master.picture.width,
+        thumbhash: BASE64_STANDARD.encode(&master.picture.thumbhash),
+        source: Source {
+            key: upload.key.clone(),
+            etag: upload.etag.clone(),
+            last_modified: upload.last_modified,
+        },
+        published_at: now,
+    }
+}
+
+async fn write_pictures(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    master: &Master,
+    size: Size,
+    eager: &[u8],
+) -> Result<(), StorageError> {
+    let Master { picture, format, version } = master;
+    let content_type = format.content_type();
+    let file = File { bytes: &picture.bytes, content_type, condition: Condition::None };
+    store.put(BucketName::Assets, &keys::master(kind, subject, version, *format), file).await?;
+    let variant = Variant { version: version.clone(), size, format: ServedFormat::Jpg };
+    let content_type = variant.format.content_type();
+    let file = File { bytes: eager, content_type, condition: Condition::None };
+    store.put(BucketName::Assets, &keys::variant(kind, subject, &variant), file).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! A response as plain data; the rim turns it into the runtime's own.
+
+use serde::Serialize;
+
+/// Where the bytes of an answer came from; for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CacheState {
+    /// Caches had no part in it.
+    None,
+    /// From the Cache API.
+    Hit,
+    /// From the assets bucket.
+    Stored,
+    /// Made for this request.
+    Rendered,
+    /// The client has it already: 304.
+    Revalidated,
+    /// An old copy, because the storage fails.
+    Stale,
+}
+
+impl CacheState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Hit => "hit",
+            Self::Stored => "stored",
+            Self::Rendered => "rendered",
+            Self::Revalidated => "revalidated",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// A response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Lower-case names, each once.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) cache: CacheState,
+    /// The code of the problem, for the log.
+    pub(crate) code: Option<&'static str>,
+    /// What the log says beyond the code.
+    pub(crate) reason: Option<String>,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: None, cache: CacheState::None, code: None, reason: None }
+    }
+
+    /// 200 with a JSON body.
+    pub(crate) fn json(value: &impl Serialize) -> Result<Self, crate::problem::Problem> {
+        let body = serde_json::to_vec(value)
+            .map_err(|error| crate::problem::Problem::internal(format!("a reply is not JSON: {error}")))?;
+        Ok(Self::new(200).with_header("content-type", "application/json").with_body(body))
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    pub(crate) fn with_cache(mut self, cache: CacheState) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(held, _)| *held == name).map(|(_, value)| value.as_str())
+    }
+}

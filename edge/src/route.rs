@@ -1,0 +1,202 @@
+//! Method, path and query -> [`Route`]. Knows nothing of tokens, storage or pictures.
+
+use crate::kind::{Kind, Subject};
+use crate::problem::Problem;
+use crate::variant::{ServedFormat, Size, Variant, Version};
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// `OPTIONS *`
+    Preflight,
+    /// `POST /<kind>/key_upload`
+    KeyUpload(Kind),
+    /// `POST /<kind>/publish`
+    Publish(Kind),
+    /// `POST /hooks/object-created`
+    ObjectCreated,
+    /// `GET /<kind>/<sub>.<format>?size=`; no size: the configured one.
+    CurrentImage { kind: Kind, subject: Subject, size: Option<Size>, format: ServedFormat },
+    /// `GET /<kind>/<sub>/<version>/<size>.<format>`
+    VersionImage { kind: Kind, subject: Subject, variant: Variant },
+    /// `GET /config.json`
+    PageConfig,
+    /// `GET /healthz`
+    Health,
+}
+
+impl Route {
+    /// The name for the log: never the path, which names a person.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Preflight => "preflight",
+            Self::KeyUpload(_) => "key_upload",
+            Self::Publish(_) => "publish",
+            Self::ObjectCreated => "object_created",
+            Self::CurrentImage { .. } => "current_image",
+            Self::VersionImage { .. } => "version_image",
+            Self::PageConfig => "page_config",
+            Self::Health => "health",
+        }
+    }
+
+    /// Whether the answer is a picture.
+    pub(crate) fn serves_image(&self) -> bool {
+        matches!(self, Self::CurrentImage { .. } | Self::VersionImage { .. })
+    }
+}
+
+/// Finds the route. `path` is as it stands in the URL, `query` without its question mark.
+///
+/// # Errors
+///
+/// 404 `not_found`, 405 `method_not_allowed` with `Allow`, 400 `bad_size`.
+pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Problem> {
+    if method == "OPTIONS" {
+        return Ok(Route::Preflight);
+    }
+    let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    match segments.as_slice() {
+        ["healthz"] => reading(method).map(|()| Route::Health),
+        ["config.json"] => reading(method).map(|()| Route::PageConfig),
+        ["hooks", "object-created"] => posting(method).map(|()| Route::ObjectCreated),
+        [folder, rest @ ..] => {
+            let kind = Kind::from_folder(folder).ok_or_else(Problem::no_such_path)?;
+            picture_route(kind, rest, method, query)
+        }
+        [] => Err(Problem::no_such_path()),
+    }
+}
+
+fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Result<Route, Problem> {
+    match segments {
+        ["key_upload"] => posting(method).map(|()| Route::KeyUpload(kind)),
+        ["publish"] => posting(method).map(|()| Route::Publish(kind)),
+        [file] => {
+            let (subject, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
+            let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
+            reading(method)?;
+            Ok(Route::CurrentImage { kind, subject, size: size_of(query)?, format })
+        }
+        [subject, version, file] => {
+            let (size, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
+            let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
+            let version = Version::parse(version).ok_or_else(Problem::no_such_path)?;
+            reading(method)?;
+            let size = Size::parse(size).ok_or_else(Problem::bad_size)?;
+            Ok(Route::VersionImage { kind, subject, variant: Variant { version, size, format } })
+        }
+        _ => Err(Problem::no_such_path()),
+    }
+}
+
+fn file_name(file: &str) -> Option<(&str, ServedFormat)> {
+    let (stem, extension) = file.rsplit_once('.')?;
+    Some((stem, ServedFormat::from_extension(extension)?))
+}
+
+/// The `size` member; the first one counts, other members are ignored.
+fn size_of(query: &str) -> Result<Option<Size>, Problem> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "size")
+        .map(|(_, value)| Size::parse(&value).ok_or_else(Problem::bad_size))
+        .transpose()
+}
+
+fn reading(method: &str) -> Result<(), Problem> {
+    if matches!(method, "GET" | "HEAD") {
+        Ok(())
+    } else {
+        Err(Problem::method_not_allowed("GET, HEAD, OPTIONS"))
+    }
+}
+
+fn posting(method: &str) -> Result<(), Problem> {
+    if method == "POST" { Ok(()) } else { Err(Problem::method_not_allowed("POST, OPTIONS")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(method: &str, path: &str, query: &str) -> (u16, &'static str) {
+        let problem = route(method, path, query).unwrap_err();
+        (problem.status, problem.code)
+    }
+
+    fn name(method: &str, path: &str) -> &'static str {
+        route(method, path, "").unwrap().name()
+    }
+
+    #[test]
+    fn each_path_of_the_contract_has_its_route() {
+        assert_eq!(name("OPTIONS", "/anything/at/all"), "preflight");
+        assert_eq!(name("POST", "/avatars/key_upload"), "key_upload");
+        assert_eq!(name("POST", "/avatars/publish"), "publish");
+        assert_eq!(name("POST", "/hooks/object-created"), "object_created");
+        assert_eq!(name("GET", "/avatars/abc.jpg"), "current_image");
+        assert_eq!(name("HEAD", "/avatars/abc.png"), "current_image");
+        assert_eq!(name("GET", "/avatars/publish.jpg"), "current_image");
+        assert_eq!(name("GET", "/avatars/abc/0123456789abcdef/64.jpg"), "version_image");
+        assert_eq!(name("GET", "/config.json"), "page_config");
+        assert_eq!(name("HEAD", "/healthz"), "health");
+    }
+
+    #[test]
+    fn the_size_is_the_first_of_the_query_or_the_default() {
+        let size = |query: &str| match route("GET", "/avatars/abc.jpg", query).unwrap() {
+            Route::CurrentImage { size, .. } => size.map(Size::pixels),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(size(""), None);
+        assert_eq!(size("v=1&x"), None);
+        assert_eq!(size("v=1&size=64&size=7"), Some(64));
+        for query in ["size=", "size=65", "size=1e2", "size=-64", "size=%00", "size"] {
+            assert_eq!(code("GET", "/avatars/abc.jpg", query), (400, "bad_size"), "{query}");
+        }
+    }
+
+    #[test]
+    fn other_paths_are_not_found() {
+        for path in [
+            "/",
+            "",
+            "//",
+            "/avatars",
+            "/avatars/",
+            "/avatars/abc",
+            "/avatars/abc.gif",
+            "/avatars/.jpg",
+            "/avatars/a%2fb.jpg",
+            "/avatars/../x.jpg",
+            "/avatars/a.b.jpg",
+            "/avatars/abc/xyz/64.jpg",
+            "/avatars/abc/0123456789ABCDEF/64.jpg",
+            "/avatars/abc/0123456789abcdef/64",
+            "/healthz/",
+            "/avatars/abc/0123456789abcdef/64.jpg/",
+            "/pictures/abc.jpg",
+            "/hooks",
+            "/avatars/abc/current.json",
+        ] {
+            assert_eq!(code("GET", path, ""), (404, "not_found"), "{path}");
+        }
+        assert_eq!(code("GET", "/avatars/abc/0123456789abcdef/65.jpg", ""), (400, "bad_size"));
+    }
+
+    #[test]
+    fn a_known_path_says_which_methods_it_takes() {
+        for (method, path, allow) in [
+            ("GET", "/avatars/key_upload", "POST, OPTIONS"),
+            ("PUT", "/avatars/publish", "POST, OPTIONS"),
+            ("GET", "/hooks/object-created", "POST, OPTIONS"),
+            ("POST", "/avatars/abc.jpg", "GET, HEAD, OPTIONS"),
+            ("DELETE", "/avatars/abc/0123456789abcdef/64.jpg", "GET, HEAD, OPTIONS"),
+            ("POST", "/healthz", "GET, HEAD, OPTIONS"),
+        ] {
+            let problem = route(method, path, "").unwrap_err();
+            assert_eq!((problem.status, problem.code), (405, "method_not_allowed"));
+            assert!(problem.headers.contains(&("allow", allow.to_owned())), "{method} {path}");
+        }
+    }
+}

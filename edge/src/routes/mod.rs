@@ -1,0 +1,7 @@
+//! One file a resource. Each takes a [`Call`](crate::call::Call) and gives a reply or a problem.
+
+pub(crate) mod health;
+pub(crate) mod hooks;
+pub(crate) mod images;
+pub(crate) mod publish;
+pub(crate) mod uploads;

@@ -1,0 +1,76 @@
+//! `POST /<kind>/publish`: the caller's newest upload becomes the picture that counts.
+
+use crate::auth;
+use crate::call::Call;
+use crate::kind::{Kind, Subject};
+use crate::problem::Problem;
+use crate::publish::{self, Outcome, Pointer, keys};
+use crate::reply::Reply;
+use crate::variant::{ServedFormat, Size, Variant};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Published<'a> {
+    url: String,
+    version: &'a str,
+    width: u16,
+    height: u16,
+    thumbhash: &'a str,
+    variants: Vec<PublishedVariant>,
+}
+
+#[derive(Serialize)]
+struct PublishedVariant {
+    size: u16,
+    format: &'static str,
+    url: String,
+}
+
+pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
+    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let (pointer, reason) = publish_for(call, kind, &subject).await?;
+    let pointer = pointer.ok_or_else(Problem::no_upload)?;
+    let body = published(&call.origin, kind, &subject, &pointer, call.config.avatar_size);
+    let mut reply = Reply::json(&body)?.with_header("cache-control", "no-store");
+    reply.reason = reason;
+    Ok(reply)
+}
+
+/// Publishes, and lets the cache know. Gives what counts now, and what the log should say.
+pub(crate) async fn publish_for(
+    call: &Call,
+    kind: Kind,
+    subject: &Subject,
+) -> Result<(Option<Pointer>, Option<String>), Problem> {
+    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(), call.now).await?;
+    let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
+    let pointer = outcome.pointer();
+    if let Some(pointer) = &pointer {
+        call.cache.keep_pointer(kind, subject, pointer, call.now).await;
+    }
+    Ok((pointer, left_something.then(|| "replaced objects could not all be deleted".to_owned())))
+}
+
+fn published<'a>(
+    origin: &str,
+    kind: Kind,
+    subject: &Subject,
+    pointer: &'a Pointer,
+    default_size: Size,
+) -> Published<'a> {
+    let format = ServedFormat::Jpg;
+    let url = |size| {
+        let variant = Variant { version: pointer.version.clone(), size, format };
+        format!("{origin}/{}", keys::variant(kind, subject, &variant))
+    };
+    let variant =
+        |size: Size| PublishedVariant { size: size.pixels(), format: format.extension(), url: url(size) };
+    Published {
+        url: url(default_size),
+        version: pointer.version.as_str(),
+        width: default_size.pixels(),
+        height: default_size.pixels(),
+        thumbhash: &pointer.thumbhash,
+        variants: Size::ALL.into_iter().map(variant).collect(),
+    }
+}

@@ -1,0 +1,136 @@
+//! The sizes, formats and versions that a picture is served in.
+
+use std::fmt;
+
+/// A side in pixels that pictures are served in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(u16);
+
+impl Size {
+    /// Every size, ascending, in pixels.
+    pub(crate) const ALL: [Self; 10] = [
+        Self(32),
+        Self(48),
+        Self(64),
+        Self(96),
+        Self(128),
+        Self(192),
+        Self(256),
+        Self(384),
+        Self(512),
+        Self(1024),
+    ];
+
+    /// The size written as plain decimal digits, if it is one of [`Size::ALL`].
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.0.to_string() == text)
+    }
+
+    /// The side in pixels.
+    pub(crate) fn pixels(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A format that pictures are served in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServedFormat {
+    /// `.jpg`
+    Jpg,
+    /// `.png`
+    Png,
+}
+
+impl ServedFormat {
+    pub(crate) const ALL: [Self; 2] = [Self::Jpg, Self::Png];
+
+    pub(crate) fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
+    }
+
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Jpg => "jpg",
+            Self::Png => "png",
+        }
+    }
+
+    pub(crate) fn output(self) -> roundel::OutputFormat {
+        match self {
+            Self::Jpg => roundel::OutputFormat::Jpeg,
+            Self::Png => roundel::OutputFormat::Png,
+        }
+    }
+
+    pub(crate) fn content_type(self) -> &'static str {
+        self.output().content_type()
+    }
+}
+
+/// The version of a picture: the first 16 hexadecimal digits of its master's SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Version(String);
+
+impl Version {
+    const DIGITS: usize = 16;
+
+    /// The version written as 16 lower-case hexadecimal digits.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == Self::DIGITS && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
+    /// The version of a master with this SHA-256.
+    pub(crate) fn of(sha256: &[u8; 32]) -> Self {
+        let mut digits = hex::encode(sha256);
+        digits.truncate(Self::DIGITS);
+        Self(digits)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One picture file: a version at a size in a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Variant {
+    pub(crate) version: Version,
+    pub(crate) size: Size,
+    pub(crate) format: ServedFormat,
+}
+
+impl Variant {
+    /// The strong entity tag, with its quotes.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{}-{}-{}\"", self.version.as_str(), self.size, self.format.extension())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_the_list_as_plainly_written() {
+        assert_eq!(Size::parse("256").map(Size::pixels), Some(256));
+        for text in ["", "0", "255", "0256", "+256", "256 ", "256.0", "-1", "99999999999999999999"] {
+            assert!(Size::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_16_lower_case_digits() {
+        assert!(Version::parse("0123456789abcdef").is_some());
+        for text in ["", "0123456789ABCDEF", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeg"] {
+            assert!(Version::parse(text).is_none(), "{text:?}");
+        }
+        assert_eq!(Version::of(&[0xab; 32]).as_str(), "abababababababab");
+    }
+}
