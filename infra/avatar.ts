@@ -1,4 +1,4 @@
-/** `npm run avatar -- FILE [--size 256] [--out PATH]`: processes one file natively, by the crate's example program. */
+/** `npm run avatar -- FILE [--size 256] [--out PATH]`: processes one file natively, by the program of the crate. */
 import { spawn } from "node:child_process";
 import { callerDirectory, inRoot } from "./setup/paths.ts";
 import { main, run } from "./setup/process.ts";
@@ -6,8 +6,8 @@ import { ensureCargo } from "./setup/rust.ts";
 
 await main(async () => {
   await ensureCargo();
-  await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel", "--example", "avatar"]);
-  const child = spawn(inRoot("target", "release", "examples", "avatar"), process.argv.slice(2), { cwd: callerDirectory(), stdio: "inherit" });
+  await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel", "--bin", "avatar", "--features", "cli"]);
+  const child = spawn(inRoot("target", "release", "avatar"), process.argv.slice(2), { cwd: callerDirectory(), stdio: "inherit" });
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));

@@ -52,9 +52,12 @@ impl Reply {
     }
 
     /// 200 with a JSON body.
-    pub(crate) fn json(value: &impl Serialize) -> Result<Self, crate::problem::Problem> {
-        let body = serde_json::to_vec(value)
-            .map_err(|error| crate::problem::Problem::internal(format!("a reply is not JSON: {error}")))?;
+    ///
+    /// # Errors
+    ///
+    /// A value that JSON cannot express.
+    pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<Self> {
+        let body = serde_json::to_vec(value)?;
         Ok(Self::new(200).with_header("content-type", "application/json").with_body(body))
     }
 

@@ -45,53 +45,23 @@ export type TokenOptions = {
   keyId?: string | undefined;
 };
 
-async function sign(key: SigningKey, payload: JWTPayload, keyId = key.keyId): Promise<string> {
+/** What both kinds of token say. Members of `claims` that are `undefined` are left out of the JSON. */
+async function sign(key: SigningKey, options: TokenOptions, kind: JWTPayload): Promise<string> {
+  const { issuer, sub = LOCAL_SUB, expiresInSeconds = 3600, keyId = key.keyId, claims } = options;
+  const now = Math.floor(Date.now() / 1000);
+  const payload = { sub, iss: issuer, auth_time: now, iat: now, exp: now + expiresInSeconds, jti: randomUUID(), ...kind, ...claims };
   return new SignJWT(payload).setProtectedHeader({ kid: keyId, alg: "RS256" }).sign(key.privateKey);
 }
 
 /** An access token: no `aud`, but `client_id` and `token_use`, as Cognito writes them. */
 export function accessToken(key: SigningKey, options: TokenOptions): Promise<string> {
-  const { issuer, clientId = LOCAL_CLIENT_ID, sub = LOCAL_SUB, expiresInSeconds = 3600 } = options;
-  const now = Math.floor(Date.now() / 1000);
-  return sign(
-    key,
-    {
-      sub,
-      iss: issuer,
-      client_id: clientId,
-      origin_jti: randomUUID(),
-      event_id: randomUUID(),
-      token_use: "access",
-      scope: "openid",
-      auth_time: now,
-      exp: now + expiresInSeconds,
-      iat: now,
-      jti: randomUUID(),
-      username: sub,
-      ...options.claims,
-    },
-    options.keyId,
-  );
+  const { clientId = LOCAL_CLIENT_ID, sub = LOCAL_SUB } = options;
+  const ids = { origin_jti: randomUUID(), event_id: randomUUID() };
+  return sign(key, options, { token_use: "access", client_id: clientId, scope: "openid", username: sub, ...ids });
 }
 
 /** An identity token: it says who somebody is, and opens nothing. */
 export function idToken(key: SigningKey, options: TokenOptions): Promise<string> {
-  const { issuer, clientId = LOCAL_CLIENT_ID, sub = LOCAL_SUB, expiresInSeconds = 3600 } = options;
-  const now = Math.floor(Date.now() / 1000);
-  return sign(
-    key,
-    {
-      sub,
-      iss: issuer,
-      aud: clientId,
-      "cognito:username": sub,
-      token_use: "id",
-      auth_time: now,
-      exp: now + expiresInSeconds,
-      iat: now,
-      jti: randomUUID(),
-      ...options.claims,
-    },
-    options.keyId,
-  );
+  const { clientId = LOCAL_CLIENT_ID, sub = LOCAL_SUB } = options;
+  return sign(key, options, { token_use: "id", aud: clientId, "cognito:username": sub });
 }

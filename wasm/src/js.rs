@@ -58,7 +58,8 @@ fn read_recipe(recipe: JsValue) -> Result<Recipe, Error> {
         return Ok(Recipe::default());
     }
     let not_an_object = || Error::bad_recipe("recipe", "it is not an object with members");
-    let given = recipe.dyn_ref::<Object>().filter(|object| !Array::is_array(object)).ok_or_else(not_an_object)?;
+    let given =
+        recipe.dyn_ref::<Object>().filter(|object| !Array::is_array(object)).ok_or_else(not_an_object)?;
     let defined = Object::new();
     for key in Object::keys(given) {
         let name = Recipe::MEMBERS.into_iter().find(|name| key == *name).ok_or_else(|| {
@@ -80,7 +81,8 @@ fn read_recipe(recipe: JsValue) -> Result<Recipe, Error> {
 
 fn deserialize(recipe: JsValue) -> Result<Recipe, String> {
     let deserializer = serde_wasm_bindgen::Deserializer::from(recipe);
-    Recipe::deserialize(deserializer).map_err(|error| error.to_string().trim_start_matches("Error: ").to_owned())
+    Recipe::deserialize(deserializer)
+        .map_err(|error| error.to_string().trim_start_matches("Error: ").to_owned())
 }
 
 fn thrown(error: &Error) -> JsValue {

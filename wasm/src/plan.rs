@@ -74,8 +74,7 @@ impl Plan {
         let between = u64::from(content.0) * row_count * 8;
         // The result, while it is turned, placed and encoded.
         let result = u64::from(target.0) * u64::from(target.1) * 4 * 3;
-        let peak_bytes =
-            pixels.saturating_mul(survey.decoder_bytes_per_pixel).saturating_add(between + result);
+        let peak_bytes = survey.decoder_bytes.saturating_add(between + result);
         if peak_bytes > limits.memory_budget_bytes {
             return Err(Error::OutOfMemoryBudget {
                 needed_bytes: peak_bytes,
@@ -169,7 +168,7 @@ mod tests {
             color_space: ColorSpace::Srgb,
             has_metadata: false,
         };
-        Survey { info, complete: true, decoder_bytes_per_pixel: 6 }
+        Survey { info, complete: true, decoder_bytes: u64::from(width) * u64::from(height) * 3 }
     }
 
     fn plan(size: (u32, u32), exif: u16, recipe: &Recipe) -> Result<Plan, Error> {

@@ -1,8 +1,9 @@
 //! Takes away what a publish replaced.
 
+use super::error::PublishError;
 use super::keys;
 use super::newest::Upload;
-use super::run::{PublishError, read_pointer};
+use super::pointer::read_pointer;
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, ObjectStore};
 use crate::variant::Version;

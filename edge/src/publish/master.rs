@@ -1,7 +1,7 @@
 //! The master and what is made of it: the recipes of this product.
 
+use super::error::PublishError;
 use super::keys::Extension;
-use super::run::PublishError;
 use crate::variant::{ServedFormat, Size, Version};
 use roundel::{Error, Limits, OutputFormat, Recipe, Rendered};
 

@@ -5,12 +5,14 @@
 //! counts. The pointer is written last: whoever dies half-way leaves nothing that anybody sees.
 
 mod cleanup;
+mod error;
 pub(crate) mod keys;
 mod master;
 mod newest;
 pub(crate) mod pointer;
 mod run;
 
+pub(crate) use error::PublishError;
 pub(crate) use master::render_variant;
-pub(crate) use pointer::Pointer;
-pub(crate) use run::{Outcome, PublishError, Rules, publish, read_pointer};
+pub(crate) use pointer::{Pointer, read_pointer};
+pub(crate) use run::{Outcome, Rules, publish};

@@ -1,11 +1,17 @@
 //! The pointer object: which version of a picture counts, and what it was made of.
 
+use super::error::PublishError;
+use super::keys;
+use crate::kind::{Kind, Subject};
+use crate::storage::{BucketName, ObjectStore};
 use crate::variant::{ServedFormat, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The schema that this code writes, and the only one it reads.
 const SCHEMA: u32 = 1;
+/// Longest pointer object that is read, in bytes.
+const MAX_POINTER_BYTES: u64 = 16 * 1024;
 
 /// The upload that a picture was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +86,28 @@ impl Pointer {
             published_at: document.published_at,
         })
     }
+}
+
+/// A pointer as it was read, with what is needed to write over just this one.
+pub(crate) struct HeldPointer {
+    pub(crate) pointer: Pointer,
+    pub(crate) etag: Option<String>,
+}
+
+/// Reads what counts. `None`: nothing was published yet.
+///
+/// # Errors
+///
+/// A storage that fails, or a pointer that cannot be read.
+pub(crate) async fn read_pointer(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+) -> Result<Option<HeldPointer>, PublishError> {
+    let key = keys::pointer(kind, subject);
+    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else { return Ok(None) };
+    let pointer = Pointer::parse(&object.bytes).ok_or(PublishError::MalformedPointer)?;
+    Ok(Some(HeldPointer { pointer, etag: object.etag }))
 }
 
 #[cfg(test)]

@@ -1,22 +1,21 @@
 //! The order of things.
 
 use super::cleanup;
+use super::error::PublishError;
 use super::keys;
 use super::master::{self, Master};
 use super::newest::{self, Upload};
-use super::pointer::{Pointer, Source};
+use super::pointer::{Pointer, Source, read_pointer};
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, StorageError};
 use crate::variant::{ServedFormat, Size, Variant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-use roundel::{Format, Limits};
+use roundel::Limits;
 
 /// How often a publish begins anew because another one was faster.
 const MAX_ATTEMPTS: usize = 4;
-/// Longest pointer object that is read, in bytes.
-const MAX_POINTER_BYTES: u64 = 16 * 1024;
 
 /// What holds for every publish.
 #[derive(Debug, Clone, Copy)]
@@ -50,35 +49,6 @@ impl Outcome {
             Self::Published { pointer, .. } | Self::Unchanged(pointer) => Some(pointer),
             Self::NothingUploaded => None,
         }
-    }
-}
-
-/// Why nothing was published. Nothing that anybody sees was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PublishError {
-    /// The storage failed.
-    Storage(StorageError),
-    /// The upload is no picture that can be used.
-    Picture(roundel::Error),
-    /// The upload has too many bytes.
-    TooLarge { max_bytes: u64 },
-    /// The upload is a picture of another format than its extension says.
-    ContentTypeMismatch { found: Format, expected: Format },
-    /// Others published the same person's picture again and again meanwhile.
-    Contended,
-    /// The pointer object is none that this code wrote.
-    MalformedPointer,
-}
-
-impl From<StorageError> for PublishError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
-impl From<roundel::Error> for PublishError {
-    fn from(error: roundel::Error) -> Self {
-        Self::Picture(error)
     }
 }
 
@@ -142,28 +112,6 @@ pub(crate) async fn publish(
         return Ok(Outcome::Published { pointer, leftovers });
     }
     Err(PublishError::Contended)
-}
-
-/// A pointer as it was read, with what is needed to write over just this one.
-pub(crate) struct HeldPointer {
-    pub(crate) pointer: Pointer,
-    etag: Option<String>,
-}
-
-/// Reads what counts. `None`: nothing was published yet.
-///
-/// # Errors
-///
-/// A storage that fails, or a pointer that cannot be read.
-pub(crate) async fn read_pointer(
-    store: &impl ObjectStore,
-    kind: Kind,
-    subject: &Subject,
-) -> Result<Option<HeldPointer>, PublishError> {
-    let key = keys::pointer(kind, subject);
-    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else { return Ok(None) };
-    let pointer = Pointer::parse(&object.bytes).ok_or(PublishError::MalformedPointer)?;
-    Ok(Some(HeldPointer { pointer, etag: object.etag }))
 }
 
 /// The bytes of an upload. `None`: it is no longer the one that was listed.

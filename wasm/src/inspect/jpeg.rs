@@ -27,7 +27,8 @@ struct Frame {
     width: u32,
     height: u32,
     components: u8,
-    progressive: bool,
+    /// Bytes of memory that decoding takes at its peak.
+    decoder_bytes: u64,
 }
 
 /// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded.
@@ -97,10 +98,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
         color_space,
         has_metadata,
     };
-    // Decoded samples; a progressive file keeps its 16-bit coefficients until the last scan.
-    let components = u64::from(frame.components);
-    let coefficients = if frame.progressive { 2 * components } else { 0 };
-    Ok(Survey { info, complete, decoder_bytes_per_pixel: 3 + components + coefficients })
+    Ok(Survey { info, complete, decoder_bytes: frame.decoder_bytes })
 }
 
 /// The next marker code. Fill bytes, stuffed zeros and garbage before it are stepped over, and so is entropy-coded data.
@@ -154,14 +152,34 @@ fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
     if !matches!(components, 1 | 3 | 4) {
         return Err(unsupported("not 1, 3 or 4 components"));
     }
+    let mut samplings = Vec::with_capacity(usize::from(components));
     for _ in 0..components {
         let (Some(_id), Some(sampling), Some(table)) = (reader.u8(), reader.u8(), reader.u8()) else {
             return Err(wrong("its frame header is too short"));
         };
-        if !(1..=4).contains(&(sampling >> 4)) || !(1..=4).contains(&(sampling & 15)) || table > 3 {
+        let (across, down) = (sampling >> 4, sampling & 15);
+        if !(1..=4).contains(&across) || !(1..=4).contains(&down) || table > 3 {
             return Err(wrong("its frame header states an impossible sampling factor or table"));
         }
+        samplings.push((u64::from(across), u64::from(down)));
     }
     let (width, height) = (u32::from(width), u32::from(height));
-    Ok(Frame { width, height, components, progressive: marker == SOF2 })
+    let decoder_bytes = decoder_bytes(width.into(), height.into(), &samplings, marker == SOF2);
+    Ok(Frame { width, height, components, decoder_bytes })
+}
+
+/// The decoded picture, a few rows of blocks, and in a progressive file the 16-bit coefficients of all blocks, which are kept until
+/// the last scan. Sides are below 65,536 and sampling factors at most 4, so that nothing here leaves 64 bits.
+fn decoder_bytes(width: u64, height: u64, samplings: &[(u64, u64)], is_progressive: bool) -> u64 {
+    let most_across = samplings.iter().map(|sampling| sampling.0).max().unwrap_or(1);
+    let most_down = samplings.iter().map(|sampling| sampling.1).max().unwrap_or(1);
+    // Minimum coded units, T.81 A.2: every component is padded to whole ones.
+    let units_across = width.div_ceil(8 * most_across);
+    let units_down = height.div_ceil(8 * most_down);
+    let blocks_a_unit: u64 = samplings.iter().map(|(across, down)| across * down).sum();
+    let coefficient_bytes = 2 * 64 * blocks_a_unit * units_across;
+    // One component is decoded as it is and then made three.
+    let channels = if samplings.len() == 1 { 1 + 3 } else { 3 };
+    let kept_rows = if is_progressive { units_down } else { 0 };
+    width * height * channels + coefficient_bytes * (kept_rows + 4)
 }

@@ -166,8 +166,8 @@ pub(crate) struct Survey {
     pub(crate) info: ImageInfo,
     /// Whether the file has the end that its format asks for.
     pub(crate) complete: bool,
-    /// Bytes of memory that decoding takes at its peak for each stored pixel, beyond the input.
-    pub(crate) decoder_bytes_per_pixel: u64,
+    /// Bytes of memory that decoding takes at its peak, beyond the input; the decoded pixels are among them.
+    pub(crate) decoder_bytes: u64,
 }
 
 pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {

@@ -65,10 +65,16 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
         color_space,
         has_metadata,
     };
-    // The decoded samples, at most 16 bits deep, and beside them their 8-bit form.
-    let channels = if color_type == 3 || color_type & COLOR != 0 { 4 } else { 2 };
-    let decoded = channels * if bits_per_sample == 16 { 2 } else { 1 };
-    Ok(Survey { info, complete, decoder_bytes_per_pixel: decoded + 4 })
+    // What the decoder gives, and beside it our form of it where the two differ.
+    let decoded_channels = match (color_type & COLOR != 0, has_alpha) {
+        (true, alpha) => 3 + u64::from(alpha),
+        (false, alpha) => 1 + u64::from(alpha),
+    };
+    let decoded = decoded_channels * if bits_per_sample == 16 { 2 } else { 1 };
+    let converted = 3 + u64::from(has_alpha);
+    let bytes_a_pixel = if decoded == converted { decoded } else { decoded + converted };
+    let decoder_bytes = (u64::from(width) * u64::from(height)).saturating_mul(bytes_a_pixel);
+    Ok(Survey { info, complete, decoder_bytes })
 }
 
 fn truncated(detail: &'static str) -> Error {

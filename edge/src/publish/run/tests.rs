@@ -3,6 +3,7 @@ use crate::storage::Operation;
 use crate::storage::memory::Memory;
 use crate::variant::Version;
 use BucketName::{Assets, Uploads};
+use roundel::Format;
 
 const JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/portrait.jpg");
 const OTHER_JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/exif-6.jpg");

@@ -49,7 +49,8 @@ fn run(arguments: &Arguments) -> Result<String, String> {
 }
 
 fn main() -> ExitCode {
-    let outcome = arguments().map_err(|error| format!("{error}\n{USAGE}")).and_then(|arguments| run(&arguments));
+    let outcome =
+        arguments().map_err(|error| format!("{error}\n{USAGE}")).and_then(|arguments| run(&arguments));
     match outcome {
         Ok(made) => {
             println!("{made}");

@@ -1,0 +1,33 @@
+//! Why a publish came to nothing.
+
+use crate::storage::StorageError;
+use roundel::Format;
+
+/// Why nothing was published. Nothing that anybody sees was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PublishError {
+    /// The storage failed.
+    Storage(StorageError),
+    /// The upload is no picture that can be used.
+    Picture(roundel::Error),
+    /// The upload has too many bytes.
+    TooLarge { max_bytes: u64 },
+    /// The upload is a picture of another format than its extension says.
+    ContentTypeMismatch { found: Format, expected: Format },
+    /// Others published the same person's picture again and again meanwhile.
+    Contended,
+    /// The pointer object is none that this code wrote.
+    MalformedPointer,
+}
+
+impl From<StorageError> for PublishError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<roundel::Error> for PublishError {
+    fn from(error: roundel::Error) -> Self {
+        Self::Picture(error)
+    }
+}
