@@ -15,7 +15,7 @@ const dist = inRoot("wasm", "npm", "dist");
 export async function buildPackage(): Promise<void> {
   const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "tsconfig.base.json", "wasm", "infra/build/package.ts", "infra/setup/versions.ts"];
   await whenChanged(`${dist}/roundel.wasm`, inputs, async () => {
-    say("building the npm package");
+    say("building the npm package (minutes the first time, while its Rust dependencies compile)");
     const environment = await ensureWasmCompiler();
     const wasmBindgen = await ensureWasmBindgen();
     rmSync(dist, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import { inRoot } from "../setup/paths.ts";
 import { run, say } from "../setup/process.ts";
-import { ensureWasmCompiler } from "../setup/rust.ts";
 import { ensureWorkerBuild, workerBuildEnvironment } from "../setup/tools.ts";
 import { whenChanged } from "./changed.ts";
 
@@ -8,8 +7,8 @@ import { whenChanged } from "./changed.ts";
 export async function buildWorker(): Promise<void> {
   const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "wasm/Cargo.toml", "wasm/src", "edge/Cargo.toml", "edge/src", "infra/build/worker.ts", "infra/setup/versions.ts"];
   await whenChanged(inRoot("edge", "build", "index_bg.wasm"), inputs, async () => {
-    say("building the edge worker");
-    const environment = { ...(await ensureWasmCompiler()), ...(await workerBuildEnvironment()), RUSTFLAGS: "-C target-feature=+simd128" };
+    say("building the edge worker (minutes the first time, while its Rust dependencies compile)");
+    const environment = { ...(await workerBuildEnvironment()), RUSTFLAGS: "-C target-feature=+simd128" };
     await run(await ensureWorkerBuild(), ["--release"], { cwd: inRoot("edge"), env: environment });
   });
 }

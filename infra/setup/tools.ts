@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { cacheDirectory, inRoot } from "./paths.ts";
 import { ask, find, run, say } from "./process.ts";
-import { ensureCargo } from "./rust.ts";
+import { ensureCargo, ensureWasmCompiler } from "./rust.ts";
 import { WASM_BINDGEN_VERSION, WORKER_BUILD_VERSION } from "./versions.ts";
 
 async function ensureCargoTool(crate: string, version: string, program: string, minutes: number): Promise<string> {
@@ -41,11 +41,15 @@ export function esbuild(): string {
 
 /** The environment in which worker-build downloads nothing. */
 export async function workerBuildEnvironment(): Promise<Record<string, string>> {
+  const compiler = await ensureWasmCompiler();
   const wasmBindgen = await ensureWasmBindgen();
+  // worker-build looks for the wasm target in the `rustc` of PATH, whatever RUSTC names.
+  const folders = [...(compiler["RUSTC"] ? [dirname(compiler["RUSTC"])] : []), dirname(wasmBindgen), process.env["PATH"] ?? ""];
   return {
+    ...compiler,
     WASM_BINDGEN_BIN: wasmBindgen,
     WASM_OPT_BIN: wasmOpt,
     ESBUILD_BIN: esbuild(),
-    PATH: [dirname(wasmBindgen), process.env["PATH"] ?? ""].join(delimiter),
+    PATH: folders.join(delimiter),
   };
 }
