@@ -55,6 +55,12 @@ pub enum Error {
         /// The limit in force, in bytes.
         budget_bytes: u64,
     },
+    /// The machine has not got the memory that the picture takes. The code is that of [`Error::OutOfMemoryBudget`]:
+    /// whoever asked has to do the same about it.
+    OutOfMemory {
+        /// What could not be had, in bytes.
+        needed_bytes: u64,
+    },
     /// The recipe asks for something that cannot be done.
     BadRecipe {
         /// The name of the member as the recipe spells it.
@@ -79,7 +85,7 @@ impl Error {
             Self::Malformed { .. } => "malformed",
             Self::TooManyPixels { .. } => "too_many_pixels",
             Self::TooManyFrames { .. } => "too_many_frames",
-            Self::OutOfMemoryBudget { .. } => "out_of_memory_budget",
+            Self::OutOfMemoryBudget { .. } | Self::OutOfMemory { .. } => "out_of_memory_budget",
             Self::BadRecipe { .. } => "bad_recipe",
         }
     }
@@ -125,6 +131,10 @@ impl fmt::Display for Error {
             Self::OutOfMemoryBudget { needed_bytes, budget_bytes } => write!(
                 f,
                 "the picture needs {needed_bytes} bytes of memory, more than the {budget_bytes} allowed; make it smaller first"
+            ),
+            Self::OutOfMemory { needed_bytes } => write!(
+                f,
+                "the picture needs {needed_bytes} bytes of memory at once, more than there is; make it smaller first"
             ),
             Self::BadRecipe { field, detail } => write!(f, "recipe member `{field}`: {detail}"),
         }

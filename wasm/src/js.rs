@@ -8,7 +8,24 @@
 use crate::{Error, ImageInfo, Recipe, Rendered};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Deserialize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasm_bindgen::prelude::*;
+
+/// Whether this instance panicked. It is asked after a trap, which says nothing itself: without a panic, memory ran out.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// Runs when the module is instantiated. The hook keeps no message: it may quote the file.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|_| PANICKED.store(true, Ordering::Relaxed)));
+}
+
+/// Whether this instance panicked.
+#[must_use]
+#[wasm_bindgen]
+pub fn panicked() -> bool {
+    PANICKED.load(Ordering::Relaxed)
+}
 
 /// `inspect(bytes)` of the npm package.
 ///

@@ -3,3 +3,4 @@ export default function init(options: { module_or_path: WebAssembly.Module }): P
 export function inspect(bytes: Uint8Array): unknown;
 export function render(bytes: Uint8Array, recipe: unknown): unknown;
 export function __wbg_reset_state(): void;
+export function panicked(): boolean;

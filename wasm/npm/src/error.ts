@@ -27,10 +27,12 @@ export function isFailure(caught: unknown): caught is Failure {
   return typeof caught === "object" && caught !== null && !(caught instanceof Error) && "code" in caught && "message" in caught;
 }
 
-/** For what stopped the module itself: a trap, or memory that the machine did not have. */
-export function stopped(cause: unknown): RoundelError {
-  if (cause instanceof RangeError) {
-    return new RoundelError("out_of_memory_budget", "the picture needs more memory than there is; make it smaller first", { cause });
-  }
+/** For memory that the machine did not have. */
+export function outOfMemory(cause: unknown): RoundelError {
+  return new RoundelError("out_of_memory_budget", "the picture needs more memory than there is; make it smaller first", { cause });
+}
+
+/** For a picture on which the module itself stumbled. */
+export function stumbled(cause: unknown): RoundelError {
   return new RoundelError("malformed", "the picture stopped the decoder; open it in a photo program and save it again", { cause });
 }

@@ -9,7 +9,7 @@
  */
 import { wasmSource } from "#wasm-source";
 import * as bindings from "./bindings.js";
-import { isFailure, RoundelError, stopped } from "./error.ts";
+import { isFailure, outOfMemory, RoundelError, stumbled } from "./error.ts";
 import type { ImageInfo, Recipe, Rendered } from "./types.ts";
 
 export { RoundelError, type RoundelErrorCode } from "./error.ts";
@@ -85,9 +85,10 @@ function call<T>(work: () => T): T {
     if (caught instanceof RoundelError) throw caught;
     if (isFailure(caught)) throw new RoundelError(caught.code, caught.message);
     if (caught instanceof WebAssembly.RuntimeError || caught instanceof RangeError) {
+      const hasPanicked = bindings.panicked();
       // A trap leaves the memory of the instance in an unknown state: go on with a fresh one.
       bindings.__wbg_reset_state();
-      throw stopped(caught);
+      throw hasPanicked ? stumbled(caught) : outOfMemory(caught);
     }
     throw caught;
   }

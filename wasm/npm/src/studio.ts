@@ -7,7 +7,7 @@
  * const avatar = await studio.render(file, { width: 256, height: 256 }, { signal });
  * studio.close();
  */
-import { RoundelError, stopped } from "./error.ts";
+import { outOfMemory, RoundelError } from "./error.ts";
 import type { Job, Outcome } from "./studio-protocol.ts";
 import type { ImageInfo, Recipe, Rendered } from "./types.ts";
 
@@ -93,7 +93,7 @@ export function createStudio(): Studio {
       worker.postMessage(running.job);
     } catch (error) {
       // The photo or the recipe cannot be copied to another thread: a function in it, say, or memory that is not there.
-      const reason = error instanceof RangeError ? stopped(error) : new RoundelError("bad_recipe", "photo and recipe must be plain data", { cause: error });
+      const reason = error instanceof RangeError ? outOfMemory(error) : new RoundelError("bad_recipe", "photo and recipe must be plain data", { cause: error });
       finish((waiting) => waiting.reject(reason));
     }
   }

@@ -14,9 +14,7 @@ pub(super) fn read(format: Format, decoder: impl ImageDecoder) -> Result<Pixels,
     let length = usize::try_from(decoder.total_bytes()).map_err(|_| too_large())?;
     let mut decoded = Vec::new();
     // A size that passed the pixel limit can still be more than is free: that is an answer, not an abort.
-    decoded
-        .try_reserve_exact(length)
-        .map_err(|_| Error::OutOfMemoryBudget { needed_bytes: length as u64, budget_bytes: 0 })?;
+    decoded.try_reserve_exact(length).map_err(|_| Error::OutOfMemory { needed_bytes: length as u64 })?;
     decoded.resize(length, 0);
     decoder.read_image(&mut decoded).map_err(|error| failure(format, &error))?;
 
