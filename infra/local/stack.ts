@@ -13,6 +13,7 @@ import { startIssuer, type Issuer } from "./issuer.ts";
 import { freePort } from "./ports.ts";
 import { localSecrets, recordWhereabouts, writePrivate, type LocalSecrets } from "./state.ts";
 import { LOCAL_USER_POOL_ID } from "./tokens.ts";
+import { startWrangler } from "./wrangler.ts";
 
 export const UPLOADS_BUCKET = "roundel-uploads";
 export const ASSETS_BUCKET = "roundel-assets";
@@ -140,23 +141,12 @@ async function startWorker(options: StackOptions, port: number, children: Child[
   const envFile = join(stateDirectory, "worker.env");
   const lines = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${JSON.stringify(value)}\n`]));
   writePrivate(envFile, lines.join(""));
-  const child = startChild({
+  const child = startWrangler({
     name: "edge worker",
-    program: process.execPath,
-    args: [
-      ...[inRoot("node_modules", "wrangler", "bin", "wrangler.js"), "dev", "--config", inRoot("edge", "wrangler.toml")],
-      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"],
-      ...["--persist-to", join(stateDirectory, "worker"), "--env-file", envFile],
-    ],
-    env: {
-      ...process.env,
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_LOG_PATH: join(stateDirectory, "logs"),
-      CLOUDFLARE_CF_FETCH_ENABLED: "false",
-      CI: "1",
-    },
     cwd: inRoot("edge"),
-    logFile: join(stateDirectory, "logs", "worker.log"),
+    port,
+    logs: join(stateDirectory, "logs"),
+    args: ["--persist-to", join(stateDirectory, "worker"), "--env-file", envFile],
   });
   children.push(child);
   await answers(`http://127.0.0.1:${port}/healthz`, child);

@@ -1,21 +1,5 @@
 /** A page in a real browser, watched: what it says on its console and what its content security policy forbade. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { ensureChromium } from "../../infra/setup/chromium.ts";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await ensureChromium(), args: FLAGS });
-}
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 export type WatchedPage = {
   readonly page: Page;

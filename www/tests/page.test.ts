@@ -7,8 +7,9 @@ import { crc32 } from "node:zlib";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { ready, render, type Recipe } from "roundel";
+import { startBrowser } from "../../infra/local/browser.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
-import { launchBrowser, openPage, type WatchedPage } from "./browser.ts";
+import { openPage, type WatchedPage } from "./browser.ts";
 import { eightWays, insideCircle, insideOf, meanDifference, pixelsOf } from "./pixels.ts";
 
 const fixture = (name: string) => new URL(`../../wasm/tests/fixtures/${name}`, import.meta.url);
@@ -23,7 +24,7 @@ let open: WatchedPage | undefined;
 
 before(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), "roundel-page-"));
-  [stack, browser] = await Promise.all([startStack({ stateDirectory, faults: true }), launchBrowser(), ready()]);
+  [stack, browser] = await Promise.all([startStack({ stateDirectory, faults: true }), startBrowser(), ready()]);
 });
 
 after(async () => {

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { startChild, type Child } from "../../../infra/local/child.ts";
+import type { Child } from "../../../infra/local/child.ts";
 import { freePort } from "../../../infra/local/ports.ts";
+import { startWrangler } from "../../../infra/local/wrangler.ts";
 import { inRoot } from "../../../infra/setup/paths.ts";
 import { fixture, goldenCases } from "./golden.ts";
 
@@ -39,14 +40,7 @@ describe("in workerd", () => {
     writeFileSync(join(consumer, "wrangler.toml"), 'name = "consumer"\nmain = "worker.js"\ncompatibility_date = "2026-06-01"\n');
     const port = await freePort(0, "PORT");
     origin = `http://127.0.0.1:${port}`;
-    child = startChild({
-      name: "worker",
-      program: process.execPath,
-      args: [inRoot("node_modules", "wrangler", "bin", "wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: consumer, CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" },
-      cwd: consumer,
-      logFile: join(consumer, "worker.log"),
-    });
+    child = startWrangler({ name: "worker", cwd: consumer, port, logs: consumer });
     await child.printed(/Ready on/, 60_000);
   });
   after(async () => {
