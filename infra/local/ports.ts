@@ -25,3 +25,9 @@ export function portFrom(variable: string, otherwise: number): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new SetupError(`${variable} is not a port number, 0 to 65535`);
   return port;
 }
+
+/** The port of an address if it is free, else 0: any other one will do. */
+export async function sameAgain(address: string | undefined): Promise<number> {
+  if (address === undefined) return 0;
+  return freePort(Number(new URL(address).port), "").catch(() => 0);
+}

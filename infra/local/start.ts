@@ -1,8 +1,8 @@
 /** `npm start`: the whole service on this machine, in the foreground, until Ctrl-C. */
 import { main, say, SetupError } from "../setup/process.ts";
-import { portFrom } from "./ports.ts";
+import { portFrom, sameAgain } from "./ports.ts";
 import { startStack } from "./stack.ts";
-import { defaultStateDirectory } from "./state.ts";
+import { defaultStateDirectory, lastWhereabouts } from "./state.ts";
 
 await main(async () => {
   const stateDirectory = defaultStateDirectory();
@@ -13,7 +13,8 @@ await main(async () => {
     stateDirectory,
     port: portFrom("PORT", 8787),
     s3Port: portFrom("S3_PORT", 0),
-    issuerPort: portFrom("ISSUER_PORT", 0),
+    // Tokens name their issuer by its address: one that stays lets a person stay signed in over a restart.
+    issuerPort: portFrom("ISSUER_PORT", await sameAgain(lastWhereabouts(stateDirectory)?.issuer)),
   });
   const stack = await Promise.race([starting, interrupted]);
   if (!stack) process.exit(130);

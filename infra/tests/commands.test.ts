@@ -91,6 +91,7 @@ describe("npm start", () => {
   let port: number;
   let stack: Awaited<ReturnType<typeof start>>;
   let url: string;
+  let token: string;
 
   before(async () => {
     await ready();
@@ -126,12 +127,13 @@ describe("npm start", () => {
     assert.ok(difference < 3, `mean difference ${difference}`);
   });
 
+  const publish = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/avatars/publish`, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+
   it("token prints an access token for this stack", async () => {
-    const { stdout } = await run("token", "--sub", "somebody", "--expires-in", "90");
-    const claims = decodeJwt(stdout.trim());
+    token = (await run("token", "--sub", "somebody", "--expires-in", "90")).stdout.trim();
+    const claims = decodeJwt(token);
     assert.equal(claims.sub, "somebody");
     assert.equal(Number(claims.exp) - Number(claims.iat), 90);
-    const publish = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/avatars/publish`, { method: "POST", headers: { authorization: `Bearer ${stdout.trim()}` } });
     assert.equal((await publish()).status, 200);
   });
 
@@ -148,6 +150,7 @@ describe("npm start", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
     stack = await start(port);
     assert.equal((await fetch(url)).status, 200);
+    assert.equal((await publish()).status, 200, "a token from before the restart is still good");
   });
 
   it("ends all when one part dies, and says which", async () => {
