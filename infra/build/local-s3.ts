@@ -5,7 +5,7 @@ import { whenChanged } from "./changed.ts";
 
 const binary: string = inRoot("target", "debug", "roundel-local-s3");
 
-/** Builds the S3 server of this machine, unoptimised: it is quick enough for one person, and compiled in half the time. Gives its path. */
+/** Builds the S3 server of this machine, unoptimised: it is quick enough for one person, and the tests have compiled most of it already. Gives its path. */
 export async function buildLocalS3(): Promise<string> {
   await whenChanged(binary, ["Cargo.toml", "Cargo.lock", "infra/local-s3"], async () => {
     say("building the local S3 server (minutes the first time, while its Rust dependencies compile)");
