@@ -6,7 +6,7 @@ import { buildPackage } from "./package.ts";
 /** Builds the page into www/dist, on the npm package. */
 export async function buildPage(): Promise<void> {
   await buildPackage();
-  await whenChanged(inRoot("www", "dist", "index.html"), ["package-lock.json", "wasm/src", "wasm/npm/src", "www", "infra/build/page.ts"], async () => {
+  await whenChanged(inRoot("www", "dist", "index.html"), ["package-lock.json", "wasm/npm/dist", "www", "infra/build/page.ts"], async () => {
     say("building the page");
     await run("vite", ["build", "--config", "www/vite.config.ts", "--logLevel", "warn"]);
   });
