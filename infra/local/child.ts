@@ -23,7 +23,7 @@ export type ChildOptions = { name: string; program: string; args: string[]; env:
 export function startChild({ name, program, args, env, cwd, logFile }: ChildOptions): Child {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
-  const process = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const spawned = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const listeners = new Set<() => void>();
   const take = (chunk: Buffer): void => {
@@ -31,15 +31,20 @@ export function startChild({ name, program, args, env, cwd, logFile }: ChildOpti
     output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
     for (const listener of listeners) listener();
   };
-  process.stdout.on("data", take);
-  process.stderr.on("data", take);
+  spawned.stdout.on("data", take);
+  spawned.stderr.on("data", take);
+
+  // Whoever started it may end without calling `stop`: interrupted while starting, or by a failed test.
+  const endWithParent = (): void => void spawned.kill("SIGTERM");
+  process.once("exit", endWithParent);
 
   let isRunning = true;
   const ended = new Promise<string>((resolve) => {
-    process.on("error", (error) => resolve(`it could not be started: ${error.message}`));
-    process.on("close", (code, signal) => resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`));
+    spawned.on("error", (error) => resolve(`it could not be started: ${error.message}`));
+    spawned.on("close", (code, signal) => resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`));
   }).then((how) => {
     isRunning = false;
+    process.off("exit", endWithParent);
     log.end();
     return how;
   });
@@ -66,8 +71,8 @@ export function startChild({ name, program, args, env, cwd, logFile }: ChildOpti
       }),
     stop: async () => {
       if (!isRunning) return;
-      process.kill("SIGTERM");
-      const timer = setTimeout(() => process.kill("SIGKILL"), GRACE_MS);
+      spawned.kill("SIGTERM");
+      const timer = setTimeout(() => spawned.kill("SIGKILL"), GRACE_MS);
       await ended;
       clearTimeout(timer);
     },

@@ -1,8 +1,8 @@
 /** The commands of the README, as a person types them. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -51,19 +51,18 @@ async function start(port: number): Promise<{ child: ChildProcess; ended: Promis
   return started;
 }
 
-/** Command lines of the processes on this machine that belong to the test's state folder. */
-function survivors(): string[] {
-  if (!existsSync("/proc")) return [];
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
-      } catch {
-        return [];
-      }
-    })
-    .filter((line) => line.includes(env.ROUNDEL_STATE));
+/** The processes on this machine that belong to the test's state folder. */
+function survivors(): { pid: number; line: string }[] {
+  return execFileSync("ps", ["-A", "-ww", "-o", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(env.ROUNDEL_STATE))
+    .map((line) => ({ pid: Number.parseInt(line, 10), line }));
+}
+
+/** Waits until something holds, ten seconds at most. */
+async function eventually(holds: () => boolean): Promise<boolean> {
+  for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return holds();
 }
 
 describe("npm run avatar", () => {
@@ -154,18 +153,21 @@ describe("npm start", () => {
   });
 
   it("ends all when one part dies, and says which", async () => {
-    const s3 = readdirSync("/proc").find((pid) => {
-      try {
-        return /roundel-local-s3\0/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8")) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(env.ROUNDEL_STATE);
-      } catch {
-        return false;
-      }
-    });
-    process.kill(Number(s3), "SIGKILL");
+    const s3 = survivors().find(({ line }) => line.includes("roundel-local-s3 "));
+    assert.ok(s3);
+    process.kill(s3.pid, "SIGKILL");
     const { status, stderr } = await stack.ended;
     assert.equal(status, 1);
     assert.match(stderr, /local S3 server stopped/);
     assert.deepEqual(survivors(), []);
+  });
+
+  it("leaves nothing behind when it is ended before it is ready", async () => {
+    const early = command(["start"], { PORT: String(port) });
+    assert.ok(await eventually(() => survivors().some(({ line }) => line.includes("wrangler"))), "the parts were never started");
+    early.child.kill("SIGTERM");
+    await early.ended;
+    assert.ok(await eventually(() => survivors().length === 0), survivors().map(({ line }) => line).join("\n"));
   });
 
   it("writes no token, signature or secret into its logs", () => {
