@@ -30,8 +30,6 @@ pub(crate) struct Plan {
     pub(crate) canvas: (u32, u32),
     /// Whether the output keeps transparency.
     pub(crate) keeps_alpha: bool,
-    /// Peak of the work, in bytes, beyond the input.
-    pub(crate) peak_bytes: u64,
 }
 
 impl Plan {
@@ -74,6 +72,7 @@ impl Plan {
         let between = u64::from(content.0) * row_count * 8;
         // The result, while it is turned, placed and encoded.
         let result = u64::from(target.0) * u64::from(target.1) * 4 * 3;
+        // At the peak, beyond the input.
         let peak_bytes = survey.decoder_bytes.saturating_add(between + result);
         if peak_bytes > limits.memory_budget_bytes {
             return Err(Error::OutOfMemoryBudget {
@@ -81,7 +80,7 @@ impl Plan {
                 budget_bytes: limits.memory_budget_bytes,
             });
         }
-        Ok(Self { columns, rows, content, orientation, canvas: target, keeps_alpha, peak_bytes })
+        Ok(Self { columns, rows, content, orientation, canvas: target, keeps_alpha })
     }
 }
 
