@@ -25,7 +25,6 @@ mod limits;
 mod orientation;
 mod pixels;
 mod plan;
-#[cfg_attr(not(test), expect(dead_code, reason = "the decoders and the resampler that speak it come in the next commits"))]
 mod raster;
 mod recipe;
 mod render;

@@ -1,7 +1,9 @@
 //! Header and recipe -> [`Plan`]: what will be done, worked out before a pixel is decoded. Pure arithmetic.
 
-use crate::inspect::Survey;
-use crate::{Crop, Error, Fit, Limits, Orientation, OutputFormat, Recipe};
+use crate::inspect::jpeg::Shape;
+use crate::inspect::{Coding, Survey};
+use crate::raster::Axis;
+use crate::{Crop, Effort, Error, Fit, Limits, Orientation, OutputFormat, Recipe};
 
 /// A stretch of one axis of the stored picture, in pixels, as an exact fraction: a cover crop can begin between pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,28 @@ pub(crate) struct Span {
     /// The pixels that may be looked at, first and one past the last: those of the crop.
     pub(crate) bounds: (u32, u32),
 }
+
+/// How many samples the resampling filter reaches to either side where it enlarges.
+const LOBES: u32 = 3;
+
+impl Span {
+    /// The same stretch in samples of an axis, for so many output pixels. Where there are fewer samples than that, as in chroma at full
+    /// scale, those just outside of the crop belong to the pixels at its edge: a crop is then what it is in the whole picture.
+    pub(crate) fn in_samples(self, axis: Axis, outputs: u32) -> Self {
+        let (pixels, per) = (u64::from(axis.pitch.0), u64::from(axis.pitch.1));
+        let nearest =
+            |edge: u32| u32::try_from((u64::from(edge) * per + pixels / 2) / pixels).unwrap_or(u32::MAX);
+        let first = nearest(self.bounds.0).min(axis.samples - 1);
+        let end = nearest(self.bounds.1).clamp(first + 1, axis.samples.max(first + 1));
+        let (start, length, denominator) = (self.start * per, self.length * per, self.denominator * pixels);
+        let beyond = if length < u64::from(outputs) * denominator { LOBES } else { 0 };
+        let bounds = (first.saturating_sub(beyond), end.saturating_add(beyond).min(axis.samples.max(end)));
+        Self { start, length, denominator, bounds }
+    }
+}
+
+/// How the samples of a plane lie along the rows and along the columns of the stored picture.
+pub(crate) type Place = (Axis, Axis);
 
 /// What will be done with the stored pixels. Sizes are in pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +54,10 @@ pub(crate) struct Plan {
     pub(crate) canvas: (u32, u32),
     /// Whether the output keeps transparency.
     pub(crate) keeps_alpha: bool,
+    /// JPEG: samples a block side that each component is decoded to: 8, 4, 2 or 1.
+    pub(crate) block_sides: [u8; 4],
+    /// JPEG: how the samples of each component then lie along the rows and along the columns.
+    pub(crate) planes: Vec<Place>,
 }
 
 impl Plan {
@@ -67,21 +95,116 @@ impl Plan {
         let content = orientation.size_seen(content);
 
         let keeps_alpha = recipe.format != OutputFormat::Jpeg;
+        let (block_sides, planes) = match survey.coding {
+            Coding::Jpeg(shape) => scales(&shape, stored, (columns, rows), content, recipe.effort),
+            Coding::Whole { .. } => ([8; 4], Vec::new()),
+        };
+        // Between the passes of the resampler: 16-bit samples, of one plane or of up to four interleaved channels.
         let row_count = u64::from(rows.bounds.1 - rows.bounds.0);
-        // Between the passes of the resampler: 16-bit samples, up to four channels.
-        let between = u64::from(content.0) * row_count * 8;
+        let (decoder_bytes, between) = match survey.coding {
+            Coding::Jpeg(shape) => {
+                let tallest = planes
+                    .iter()
+                    .map(|(_, down)| rows.in_samples(*down, content.1).sample_count())
+                    .max()
+                    .unwrap_or(0);
+                let resampled = u64::from(content.0) * u64::from(content.1) * 2 * planes.len() as u64;
+                let bytes = jpeg_bytes(&shape, &planes, block_sides, (columns, rows), content, stored);
+                (bytes, u64::from(content.0) * tallest * 2 + resampled)
+            }
+            Coding::Whole { decoder_bytes } => (decoder_bytes, u64::from(content.0) * row_count * 8),
+        };
         // The result, while it is turned, placed and encoded.
         let result = u64::from(target.0) * u64::from(target.1) * 4 * 3;
         // At the peak, beyond the input.
-        let peak_bytes = survey.decoder_bytes.saturating_add(between + result);
+        let peak_bytes = decoder_bytes.saturating_add(between + result);
         if peak_bytes > limits.memory_budget_bytes {
             return Err(Error::OutOfMemoryBudget {
                 needed_bytes: peak_bytes,
                 budget_bytes: limits.memory_budget_bytes,
             });
         }
-        Ok(Self { columns, rows, content, orientation, canvas: target, keeps_alpha })
+        Ok(Self { columns, rows, content, orientation, canvas: target, keeps_alpha, block_sides, planes })
     }
+}
+
+impl Span {
+    /// Pixels, or samples, that may be looked at.
+    fn sample_count(self) -> u64 {
+        u64::from(self.bounds.1 - self.bounds.0)
+    }
+}
+
+/// The scale of each component of a JPEG picture, and where its samples then lie.
+///
+/// Of luma twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full decode.
+/// Half of that is what other resizers keep by default ([`Effort::Fast`]). A subsampled component was meant to be seen at half the
+/// resolution, so it keeps half.
+fn scales(
+    shape: &Shape,
+    stored: (u32, u32),
+    (columns, rows): (Span, Span),
+    content: (u32, u32),
+    effort: Effort,
+) -> ([u8; 4], Vec<Place>) {
+    let factors: Vec<(u32, u32)> = shape
+        .factors
+        .iter()
+        .filter(|(across, _)| *across > 0)
+        .map(|(across, down)| ((*across).into(), (*down).into()))
+        .collect();
+    let most_across = factors.iter().map(|factor| factor.0).max().unwrap_or(1);
+    let most_down = factors.iter().map(|factor| factor.1).max().unwrap_or(1);
+    let mut sides = [8; 4];
+    let mut planes = Vec::with_capacity(factors.len());
+    for ((across, down), side) in factors.into_iter().zip(&mut sides) {
+        let is_subsampled = (across, down) != (most_across, most_down);
+        // Twice the samples an output pixel.
+        let wanted = match (effort, is_subsampled) {
+            (Effort::Best, false) => 4,
+            (Effort::Best, true) | (Effort::Fast, false) => 2,
+            (Effort::Fast, true) => 1,
+        };
+        // Both sides times what they are over; sides are below 2^16, denominators below 2^14.
+        let is_enough = |span: Span, factor: u32, most: u32, outputs: u32, side: u8| {
+            let samples = 2 * span.length * u64::from(factor) * u64::from(side);
+            samples >= u64::from(outputs) * wanted * span.denominator * u64::from(most) * 8
+        };
+        let fits = |side: &u8| {
+            is_enough(columns, across, most_across, content.0, *side)
+                && is_enough(rows, down, most_down, content.1, *side)
+        };
+        *side = [1, 2, 4].into_iter().find(fits).unwrap_or(8);
+        let axis = |length: u32, factor: u32, most: u32| {
+            let pitch = (most * 8, factor * u32::from(*side));
+            Axis { samples: (length * pitch.1).div_ceil(pitch.0).max(1), pitch }
+        };
+        planes.push((axis(stored.0, across, most_across), axis(stored.1, down, most_down)));
+    }
+    (sides, planes)
+}
+
+/// What decoding a JPEG picture takes: the samples of the crop in whole blocks, and in a progressive file the 16-bit coefficients of all blocks.
+fn jpeg_bytes(
+    shape: &Shape,
+    planes: &[Place],
+    sides: [u8; 4],
+    (columns, rows): (Span, Span),
+    content: (u32, u32),
+    stored: (u32, u32),
+) -> u64 {
+    let most = |pick: fn(&(u8, u8)) -> u8| u64::from(shape.factors.iter().map(pick).max().unwrap_or(1));
+    let units_across = u64::from(stored.0).div_ceil(8 * most(|factor| factor.0));
+    let units_down = u64::from(stored.1).div_ceil(8 * most(|factor| factor.1));
+    let component_bytes = |(((across, down), side), factors): ((&Place, u8), (u8, u8))| {
+        let side = u64::from(side);
+        let samples = (columns.in_samples(*across, content.0).sample_count() + 2 * side)
+            * (rows.in_samples(*down, content.1).sample_count() + 2 * side);
+        let blocks = units_across * u64::from(factors.0) * units_down * u64::from(factors.1);
+        let kept = if side == 1 { 1 } else { 64 };
+        samples + if shape.is_progressive { blocks * kept * 2 } else { 0 }
+    };
+    planes.iter().zip(sides).zip(shape.factors).map(component_bytes).sum()
 }
 
 fn crop_within(crop: Option<Crop>, (width, height): (u32, u32)) -> Result<Crop, Error> {
@@ -167,7 +290,8 @@ mod tests {
             color_space: ColorSpace::Srgb,
             has_metadata: false,
         };
-        Survey { info, complete: true, decoder_bytes: u64::from(width) * u64::from(height) * 3 }
+        let decoder_bytes = u64::from(width) * u64::from(height) * 3;
+        Survey { info, complete: true, coding: Coding::Whole { decoder_bytes } }
     }
 
     fn plan(size: (u32, u32), exif: u16, recipe: &Recipe) -> Result<Plan, Error> {

@@ -1,20 +1,14 @@
-//! What a decoder hands on and the resampler takes: rows of samples, and how they lie over the stored picture.
-//!
-//! Both sides know this file and not each other. Rows stream: nobody holds the whole picture.
+//! Planes of samples and how they lie over the stored picture: what the JPEG decoder hands on and the resampler takes.
 
 use std::ops::Range;
 
-/// What the samples of a decoded picture mean. All are 8 bits; alpha is not premultiplied.
+/// What the samples of the planes mean, all 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ColorModel {
     /// Luminance.
     Gray,
-    /// Luminance, alpha.
-    GrayAlpha,
     /// Red, green, blue.
     Rgb,
-    /// Red, green, blue, alpha.
-    Rgba,
     /// Luma and two colour differences, full range: ITU-T T.871 (JFIF) clause 7.
     YCbCr,
     /// Cyan, magenta, yellow, black; 0 is no ink.
@@ -23,23 +17,6 @@ pub(crate) enum ColorModel {
     CmykInverted,
     /// CMY as YCbCr, and black; inverted as Adobe's programs store it.
     YcckInverted,
-}
-
-impl ColorModel {
-    /// Samples that one pixel has.
-    pub(crate) fn channels(self) -> usize {
-        match self {
-            Self::Gray => 1,
-            Self::GrayAlpha => 2,
-            Self::Rgb | Self::YCbCr => 3,
-            Self::Rgba | Self::Cmyk | Self::CmykInverted | Self::YcckInverted => 4,
-        }
-    }
-
-    /// Whether pixels can be transparent.
-    pub(crate) fn has_alpha(self) -> bool {
-        matches!(self, Self::GrayAlpha | Self::Rgba)
-    }
 }
 
 /// How the samples of a plane lie along one axis of the stored picture. Sample `i` covers the pixels from `i * pitch` to
@@ -52,34 +29,6 @@ pub(crate) struct Axis {
     pub(crate) pitch: (u32, u32),
 }
 
-/// One plane: a row of it is delivered at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
-    pub(crate) columns: Axis,
-    pub(crate) rows: Axis,
-}
-
-/// All planes of a decoded picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Raster {
-    pub(crate) color: ColorModel,
-    /// One grid a channel where the channels come as planes of their own; a single grid where they come interleaved.
-    pub(crate) planes: Vec<Grid>,
-}
-
-impl Raster {
-    /// A picture whose channels come interleaved, at the size that it is stored in (pixels).
-    pub(crate) fn packed(color: ColorModel, (width, height): (u32, u32)) -> Self {
-        let axis = |samples| Axis { samples, pitch: (1, 1) };
-        Self { color, planes: vec![Grid { columns: axis(width), rows: axis(height) }] }
-    }
-
-    /// Whether the rows of the only plane hold all channels of each pixel.
-    pub(crate) fn is_packed(&self) -> bool {
-        self.planes.len() == 1 && self.color.channels() > 1
-    }
-}
-
 /// The part of a plane that is needed, in its samples. Neither range is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -87,9 +36,22 @@ pub(crate) struct Window {
     pub(crate) rows: Range<u32>,
 }
 
-/// Takes the rows that a decoder makes.
-pub(crate) trait RowSink {
-    /// The next row of a plane. Rows of one plane come in order, from the first of its window to the last, each exactly once;
-    /// rows of different planes come in any order. `samples` are those of the window's columns, interleaved where the raster is packed.
-    fn row(&mut self, plane: usize, samples: &[u8]);
+/// The samples of one channel within its window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plane {
+    pub(crate) window: Window,
+    /// Samples from one row to the next.
+    pub(crate) stride: usize,
+    pub(crate) data: Vec<u8>,
+    /// Where the window begins in `data`.
+    pub(crate) start: usize,
+}
+
+impl Plane {
+    /// Rows of the window from top to bottom.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let width = self.window.columns.len();
+        let rows = self.data.get(self.start..).unwrap_or_default().chunks(self.stride.max(1));
+        rows.take(self.window.rows.len()).map(move |row| row.get(..width).unwrap_or(row))
+    }
 }

@@ -1,5 +1,6 @@
 //! The whole path: bytes + recipe -> bytes.
 
+use crate::decode::Decoded;
 use crate::inspect::survey;
 use crate::plan::Plan;
 use crate::{Error, Limits, OutputFormat, Recipe};
@@ -71,9 +72,14 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });
     }
-    let stored = decode::decode(bytes, &survey.info)?;
-    let picture = transform::transform(&stored, &plan, recipe.background.rgb);
-    drop(stored);
+    let reduction = transform::Reduction::new(&plan);
+    let decoded = decode::decode(bytes, &survey.info, plan.block_sides, &reduction.windows())?;
+    let content = match &decoded {
+        Decoded::Whole(stored) => transform::resample(stored, &plan),
+        Decoded::Planes(color, planes) => reduction.reduce(*color, planes)?,
+    };
+    drop(decoded);
+    let picture = transform::arrange(content, &plan, recipe.background.rgb);
     let encoded = encode::encode(&picture, recipe)?;
     Ok(Rendered {
         width: recipe.width,

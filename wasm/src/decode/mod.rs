@@ -6,17 +6,34 @@ mod samples;
 
 use crate::inspect::Format;
 use crate::pixels::Pixels;
+use crate::raster::{ColorModel, Plane, Window};
 use crate::{Error, ImageInfo};
 use image::ImageError;
 use image::error::LimitErrorKind;
 
-/// Decodes the whole picture as it is stored.
+/// A decoded picture, lying as it is stored.
+pub(crate) enum Decoded {
+    /// All of it.
+    Whole(Pixels),
+    /// The windows that were asked for.
+    Planes(ColorModel, Vec<Plane>),
+}
+
+/// Decodes the whole picture, or of a JPEG file the windows of its planes at the scales that the plan chose.
 ///
 /// The size has passed the caller's limit before this is called. What the header announces and what comes out
 /// are compared here, so that everything after can rely on it.
-pub(crate) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, Error> {
+pub(crate) fn decode(
+    bytes: &[u8],
+    info: &ImageInfo,
+    sides: [u8; 4],
+    windows: &[Window],
+) -> Result<Decoded, Error> {
     let pixels = match info.format {
-        Format::Jpeg => jpeg::decode(bytes)?,
+        Format::Jpeg => {
+            let (color, planes) = jpeg::decode(bytes, sides, windows)?;
+            return Ok(Decoded::Planes(color, planes));
+        }
         Format::Png => png::decode(bytes)?,
         format => {
             let detail = "this version does not decode the format";
@@ -28,7 +45,7 @@ pub(crate) fn decode(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, Error> {
     if announced != (Ok(pixels.width), Ok(pixels.height)) {
         return Err(Error::malformed(info.format, "its pixels are not of the size that its header states"));
     }
-    Ok(pixels)
+    Ok(Decoded::Whole(pixels))
 }
 
 /// What a decoder of the `image` crate reports, in our words. Its own text may quote the file, so it is not passed on.

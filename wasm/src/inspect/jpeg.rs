@@ -1,7 +1,7 @@
 //! JPEG markers, as far as they say what the picture is. ITU-T T.81 annex B.
 
 use super::reader::Reader;
-use super::{ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif, icc};
 use crate::{Error, Orientation};
 
 const TEM: u8 = 0x01;
@@ -27,8 +27,15 @@ struct Frame {
     width: u32,
     height: u32,
     components: u8,
-    /// Bytes of memory that decoding takes at its peak.
-    decoder_bytes: u64,
+    shape: Shape,
+}
+
+/// What the plan has to know of the coding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Sampling factors across and down of each component, 1..=4; 0 where there is none.
+    pub(crate) factors: [(u8, u8); 4],
+    pub(crate) is_progressive: bool,
 }
 
 /// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded.
@@ -98,7 +105,18 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
         color_space,
         has_metadata,
     };
-    Ok(Survey { info, complete, decoder_bytes: frame.decoder_bytes })
+    Ok(Survey { info, complete, coding: Coding::Jpeg(frame.shape) })
+}
+
+/// The next marker that has parameters, with them. `None`: the picture or the file ends.
+pub(crate) fn next_segment<'a>(reader: &mut Reader<'a>) -> Result<Option<(u8, &'a [u8])>, Error> {
+    loop {
+        match next_marker(reader) {
+            None | Some(EOI) => return Ok(None),
+            Some(SOI | TEM | RST0..=RST7) => {}
+            Some(marker) => return Ok(segment(reader)?.map(|segment| (marker, segment))),
+        }
+    }
 }
 
 /// The next marker code. Fill bytes, stuffed zeros and garbage before it are stepped over, and so is entropy-coded data.
@@ -152,8 +170,8 @@ fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
     if !matches!(components, 1 | 3 | 4) {
         return Err(unsupported("not 1, 3 or 4 components"));
     }
-    let mut samplings = Vec::with_capacity(usize::from(components));
-    for _ in 0..components {
+    let mut factors = [(0, 0); 4];
+    for slot in factors.iter_mut().take(usize::from(components)) {
         let (Some(_id), Some(sampling), Some(table)) = (reader.u8(), reader.u8(), reader.u8()) else {
             return Err(wrong("its frame header is too short"));
         };
@@ -161,25 +179,8 @@ fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
         if !(1..=4).contains(&across) || !(1..=4).contains(&down) || table > 3 {
             return Err(wrong("its frame header states an impossible sampling factor or table"));
         }
-        samplings.push((u64::from(across), u64::from(down)));
+        *slot = (across, down);
     }
     let (width, height) = (u32::from(width), u32::from(height));
-    let decoder_bytes = decoder_bytes(width.into(), height.into(), &samplings, marker == SOF2);
-    Ok(Frame { width, height, components, decoder_bytes })
-}
-
-/// The decoded picture, a few rows of blocks, and in a progressive file the 16-bit coefficients of all blocks, which are kept until
-/// the last scan. Sides are below 65,536 and sampling factors at most 4, so that nothing here leaves 64 bits.
-fn decoder_bytes(width: u64, height: u64, samplings: &[(u64, u64)], is_progressive: bool) -> u64 {
-    let most_across = samplings.iter().map(|sampling| sampling.0).max().unwrap_or(1);
-    let most_down = samplings.iter().map(|sampling| sampling.1).max().unwrap_or(1);
-    // Minimum coded units, T.81 A.2: every component is padded to whole ones.
-    let units_across = width.div_ceil(8 * most_across);
-    let units_down = height.div_ceil(8 * most_down);
-    let blocks_a_unit: u64 = samplings.iter().map(|(across, down)| across * down).sum();
-    let coefficient_bytes = 2 * 64 * blocks_a_unit * units_across;
-    // One component is decoded as it is and then made three.
-    let channels = if samplings.len() == 1 { 1 + 3 } else { 3 };
-    let kept_rows = if is_progressive { units_down } else { 0 };
-    width * height * channels + coefficient_bytes * (kept_rows + 4)
+    Ok(Frame { width, height, components, shape: Shape { factors, is_progressive: marker == SOF2 } })
 }

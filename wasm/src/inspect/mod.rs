@@ -4,7 +4,7 @@ mod exif;
 mod icc;
 pub(crate) mod jpeg;
 pub(crate) mod png;
-mod reader;
+pub(crate) mod reader;
 
 use crate::{Error, Orientation};
 use std::fmt;
@@ -166,8 +166,16 @@ pub(crate) struct Survey {
     pub(crate) info: ImageInfo,
     /// Whether the file has the end that its format asks for.
     pub(crate) complete: bool,
-    /// Bytes of memory that decoding takes at its peak, beyond the input; the decoded pixels are among them.
-    pub(crate) decoder_bytes: u64,
+    pub(crate) coding: Coding,
+}
+
+/// What decoding will cost, as far as the headers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// Planes at scales of the plan's choice.
+    Jpeg(jpeg::Shape),
+    /// The whole picture: bytes of memory that it takes at its peak, beyond the input; the decoded pixels are among them.
+    Whole { decoder_bytes: u64 },
 }
 
 pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {

@@ -1,7 +1,7 @@
 //! PNG chunks, as far as they say what the picture is. W3C Portable Network Graphics, third edition.
 
 use super::reader::Reader;
-use super::{ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif, icc};
 use crate::{Error, Orientation};
 
 const SIGNATURE_BYTES: usize = 8;
@@ -74,7 +74,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     let converted = 3 + u64::from(has_alpha);
     let bytes_a_pixel = if decoded == converted { decoded } else { decoded + converted };
     let decoder_bytes = (u64::from(width) * u64::from(height)).saturating_mul(bytes_a_pixel);
-    Ok(Survey { info, complete, decoder_bytes })
+    Ok(Survey { info, complete, coding: Coding::Whole { decoder_bytes } })
 }
 
 fn truncated(detail: &'static str) -> Error {

@@ -4,6 +4,7 @@
 //! written in Rust (`libm`), so that every target rounds them to the same integers; all arithmetic on pixels is integer.
 
 use crate::plan::Span;
+use std::ops::Range;
 
 /// Weights are fractions of `1 << WEIGHT_BITS`; those of one output pixel sum up to exactly that.
 pub(super) const WEIGHT_BITS: u32 = 14;
@@ -70,6 +71,14 @@ impl Kernel {
         let start = self.weights.len();
         self.weights.extend_from_slice(rounded.get(leading..rounded.len() - trailing).unwrap_or_default());
         self.outputs.push(Output { first: first + leading, weights: (start, self.weights.len()) });
+    }
+
+    /// The source pixels that any output pixel is made from.
+    pub(super) fn support(&self) -> Range<u32> {
+        let first = self.outputs.iter().map(|output| output.first).min().unwrap_or(0);
+        let ends = self.outputs().map(|(first, weights)| first + weights.len());
+        // Sides are 32 bits.
+        first as u32..ends.max().unwrap_or(1) as u32
     }
 
     /// For each output pixel in turn: the index of its first source pixel, and the weights from there on.

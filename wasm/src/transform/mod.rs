@@ -3,14 +3,21 @@
 mod kernel;
 mod orient;
 mod place;
+mod planes;
 mod resample;
 
 use crate::pixels::Pixels;
 use crate::plan::{Plan, Span};
+pub(crate) use planes::Reduction;
 
-/// Carries out the plan on the stored pixels. Resampling comes first: everything after it touches few pixels.
-pub(crate) fn transform(stored: &Pixels, plan: &Plan, background: [u8; 3]) -> Pixels {
-    let content = resample::resample(stored, plan.columns, plan.rows, plan.content);
+/// The part of a whole picture that is wanted, at its new size, still lying as it is stored. Resampling comes first: everything after it
+/// touches few pixels.
+pub(crate) fn resample(stored: &Pixels, plan: &Plan) -> Pixels {
+    resample::resample(stored, plan.columns, plan.rows, plan.content)
+}
+
+/// Turns the content upright and places it on its canvas.
+pub(crate) fn arrange(content: Pixels, plan: &Plan, background: [u8; 3]) -> Pixels {
     let upright = orient::orient(content, plan.orientation);
     let seen = if plan.keeps_alpha { upright } else { upright.flattened(background) };
     place::place(seen, plan.canvas, plan.keeps_alpha, background)

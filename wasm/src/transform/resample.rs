@@ -7,7 +7,7 @@ use crate::plan::Span;
 /// Fraction bits of the samples that go into the first pass: 255 becomes 32,640, just within 16 bits.
 const INPUT_BITS: u32 = 7;
 /// Fraction bits between the passes. One less, so that the overshoot of the filter fits.
-const BETWEEN_BITS: u32 = 6;
+pub(super) const BETWEEN_BITS: u32 = 6;
 /// 255 with `BETWEEN_BITS`.
 const FULL: i32 = 255 << BETWEEN_BITS;
 
@@ -16,9 +16,9 @@ pub(super) fn resample(pixels: &Pixels, columns: Span, rows: Span, size: (u32, u
     let across = Kernel::new(columns, size.0);
     let down = Kernel::new(rows, size.1);
     let data = match pixels.layout {
-        Layout::Rgb => passes::<3>(pixels, &across, &down, size, expand),
+        Layout::Rgb => passes::<3>(pixels.rows(), (0, 0), &across, &down, size, expand),
         Layout::Rgba => {
-            let mut data = passes::<4>(pixels, &across, &down, size, premultiply);
+            let mut data = passes::<4>(pixels.rows(), (0, 0), &across, &down, size, premultiply);
             data.as_chunks_mut::<4>().0.iter_mut().for_each(unpremultiply);
             data
         }
@@ -27,26 +27,27 @@ pub(super) fn resample(pixels: &Pixels, columns: Span, rows: Span, size: (u32, u
     Pixels { width: size.0 as usize, height: size.1 as usize, layout: pixels.layout, data }
 }
 
-/// Both passes; samples come out with `BETWEEN_BITS`.
-fn passes<const CHANNELS: usize>(
-    pixels: &Pixels,
+/// Both passes over rows that begin at the column and row `origin` of what the kernels speak of; samples come out with `BETWEEN_BITS`.
+pub(super) fn passes<'a, const CHANNELS: usize>(
+    rows: impl Iterator<Item = &'a [u8]>,
+    origin: (usize, usize),
     across: &Kernel,
     down: &Kernel,
     size: (u32, u32),
     load: impl Fn(&[u8; CHANNELS]) -> [i16; CHANNELS],
 ) -> Vec<i16> {
-    let first_row = down.outputs().map(|(first, _)| first).min().unwrap_or(0);
-    let end_row = down.outputs().map(|(first, weights)| first + weights.len()).max().unwrap_or(0);
+    let support = down.support();
+    let (first_row, end_row) = (support.start as usize, support.end as usize);
     let out_row_samples = size.0 as usize * CHANNELS;
 
     let mut narrow: Vec<i16> = Vec::with_capacity((end_row - first_row) * out_row_samples);
-    let mut loaded: Vec<[i16; CHANNELS]> = Vec::with_capacity(pixels.width);
-    for row in pixels.rows().take(end_row).skip(first_row) {
+    let mut loaded: Vec<[i16; CHANNELS]> = Vec::new();
+    for row in rows.take(end_row - origin.1).skip(first_row - origin.1) {
         loaded.clear();
         loaded.extend(row.as_chunks::<CHANNELS>().0.iter().map(&load));
         for (first, weights) in across.outputs() {
             let mut sums = [1 << (WEIGHT_BITS + INPUT_BITS - BETWEEN_BITS - 1); CHANNELS];
-            for (pixel, weight) in loaded.iter().skip(first).zip(weights) {
+            for (pixel, weight) in loaded.iter().skip(first - origin.0).zip(weights) {
                 for (sum, sample) in sums.iter_mut().zip(pixel) {
                     *sum += i32::from(*sample) * i32::from(*weight);
                 }
