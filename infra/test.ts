@@ -7,6 +7,7 @@ import { globSync } from "node:fs";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
+import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
@@ -24,6 +25,8 @@ await main(async () => {
 
   if (pattern === undefined) {
     await ensureRustLints();
+    // The JPEG decoder is held against libjpeg-turbo's; elsewhere that test runs where `djpeg` is on the PATH.
+    if (hasApt()) await ensureDebianPackages(["libjpeg-turbo-progs"], "the tests compare decoded JPEG samples with djpeg");
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");
     await step("Rust tests", "cargo", "test", "--quiet", "--locked", "--workspace", "--all-features");

@@ -114,8 +114,9 @@ impl Plan {
             }
             Coding::Whole { decoder_bytes } => (decoder_bytes, u64::from(content.0) * row_count * 8),
         };
-        // The result, while it is turned, placed and encoded.
-        let result = u64::from(target.0) * u64::from(target.1) * 4 * 3;
+        // The result while it is turned, placed and encoded: two copies; of a whole picture one is of 16-bit samples with alpha.
+        let bytes_a_pixel = if planes.is_empty() { 12 } else { 6 };
+        let result = u64::from(target.0) * u64::from(target.1) * bytes_a_pixel;
         // At the peak, beyond the input.
         let peak_bytes = decoder_bytes.saturating_add(between + result);
         if peak_bytes > limits.memory_budget_bytes {

@@ -2,7 +2,7 @@
 
 /// A window of at least 32 bits over the data of one scan. Where the data ends, at a marker or at the end of the file, it goes on
 /// with zeros, as libjpeg does: a damaged part of a picture is no reason to lose the rest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     /// The next byte to load.
@@ -38,12 +38,13 @@ impl<'a> Bits<'a> {
                 return;
             }
         }
-        self.refill_slowly();
+        *self = self.refilled_slowly();
     }
 
+    /// By value, as all that is seldom called: what the hot loops hold has no address then, and stays in registers.
     #[cold]
     #[inline(never)]
-    fn refill_slowly(&mut self) {
+    fn refilled_slowly(mut self) -> Self {
         while self.count <= 48 && !self.ended {
             match (self.bytes.get(self.at), self.bytes.get(self.at + 1)) {
                 (Some(0xff), Some(0)) => self.load(0xff, 2),
@@ -51,6 +52,7 @@ impl<'a> Bits<'a> {
                 (Some(&byte), _) => self.load(byte, 1),
             }
         }
+        self
     }
 
     fn load(&mut self, byte: u8, length: usize) {

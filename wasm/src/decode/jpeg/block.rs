@@ -14,14 +14,21 @@ pub(super) fn sequential(
     last: usize,
     block: &mut [i16; 64],
 ) {
-    dc_first(bits, dc, predictor, 0, &mut block[0]);
+    let mut local = *bits;
+    dc_first(&mut local, dc, predictor, 0, &mut block[0]);
+    ac_sequential(&mut local, ac, last, block);
+    *bits = local;
+}
+
+#[inline(always)]
+fn ac_sequential(bits: &mut Bits<'_>, ac: &Table, last: usize, block: &mut [i16; 64]) {
     let mut k = 1;
     while k <= last {
         bits.refill();
         let step = ac.step(bits);
-        let (run, value) = if step.bits != 0 {
-            bits.skip(step.bits.into());
-            (step.run, i32::from(step.value))
+        let (run, value) = if step.bits() != 0 {
+            bits.skip(step.bits());
+            (step.run(), step.value())
         } else {
             let symbol = ac.symbol(bits);
             if symbol & 15 == 0 {
@@ -31,21 +38,30 @@ pub(super) fn sequential(
                 k += 16;
                 continue;
             }
-            (symbol >> 4, bits.signed(u32::from(symbol & 15)))
+            (usize::from(symbol >> 4), bits.signed(u32::from(symbol & 15)))
         };
-        k += usize::from(run);
+        k += run;
         let Some(natural) = ZIGZAG.get(k) else { return };
         block[usize::from(*natural & 63)] = value as i16;
         k += 1;
     }
     while k < 64 {
         bits.refill();
+        // Two looks take at most 24 of the 32 bits that are there.
         let skip = ac.skip(bits);
-        if skip.bits != 0 && k + usize::from(skip.advance) < 64 {
-            bits.skip(skip.bits.into());
-            k += usize::from(skip.advance);
-            if skip.ends {
+        if skip.bits() != 0 && k + skip.advance() < 64 {
+            bits.skip(skip.bits());
+            k += skip.advance();
+            if skip.ends() {
                 return;
+            }
+            let skip = ac.skip(bits);
+            if skip.bits() != 0 && k + skip.advance() < 64 {
+                bits.skip(skip.bits());
+                k += skip.advance();
+                if skip.ends() {
+                    return;
+                }
             }
             continue;
         }
@@ -72,8 +88,15 @@ pub(super) fn dc_first(
     coefficient: &mut i16,
 ) {
     bits.refill();
-    let length = u32::from(dc.symbol(bits) & 15);
-    *predictor = predictor.wrapping_add(bits.signed(length));
+    let step = dc.step(bits);
+    let difference = if step.bits() != 0 {
+        bits.skip(step.bits());
+        step.value()
+    } else {
+        let length = u32::from(dc.symbol(bits) & 15);
+        bits.signed(length)
+    };
+    *predictor = predictor.wrapping_add(difference);
     *coefficient = predictor.wrapping_shl(after) as i16;
 }
 

@@ -79,3 +79,6 @@ fn color_model(frame: &Frame, jfif: bool, adobe_transform: Option<u8>) -> ColorM
         _ => ColorModel::Cmyk,
     }
 }
+
+#[cfg(test)]
+mod tests;
