@@ -72,6 +72,7 @@ impl Config {
             limits: roundel::Limits {
                 max_pixels: source.positive("MAX_PIXELS", 50_000_000)?,
                 memory_budget_bytes: MEMORY_BUDGET_BYTES,
+                ..roundel::Limits::default()
             },
             hook_secret: Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?),
         })

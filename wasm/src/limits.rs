@@ -7,10 +7,19 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Most bytes that the work may take at its peak, beyond the input. Default: no bound.
     pub memory_budget_bytes: u64,
+    /// Most frames of an animation that is kept. Default 500.
+    pub max_frames: u32,
+    /// Most pixels of all frames of an animation that is kept, taken together, as they are decoded. Default 400,000,000.
+    pub max_animation_pixels: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_pixels: 50_000_000, memory_budget_bytes: u64::MAX }
+        Self {
+            max_pixels: 50_000_000,
+            memory_budget_bytes: u64::MAX,
+            max_frames: 500,
+            max_animation_pixels: 400_000_000,
+        }
     }
 }

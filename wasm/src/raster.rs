@@ -1,6 +1,45 @@
-//! Planes of samples and how they lie over the stored picture: what the JPEG decoder hands on and the resampler takes.
+//! What decoders hand on and the resampler takes: planes of samples and how they lie over the stored picture, rows of whole pixels, frames.
 
-use std::ops::Range;
+use crate::Error;
+use crate::pixels::{Layout, Pixels};
+use std::ops::{ControlFlow, Range};
+
+/// Takes the rows of a picture from a decoder, in order from the top, so that a whole picture is never in memory.
+#[allow(dead_code, reason = "decoders are being written against it")]
+pub(crate) trait Rows {
+    /// Once, before the first row: what a pixel of the rows is. Samples are 8 bits, alpha not premultiplied.
+    ///
+    /// # Errors
+    ///
+    /// Those of whoever takes the rows, such as [`Error::OutOfMemory`]; the decoder passes them on.
+    fn begin(&mut self, layout: Layout) -> Result<(), Error>;
+
+    /// The next row, all of its pixels, packed. `Break`: no further row is needed.
+    fn row(&mut self, row: &[u8]) -> ControlFlow<()>;
+}
+
+/// One picture of an animation as a person sees it: composed with those before it, on the whole canvas.
+#[allow(dead_code, reason = "decoders of animations are being written against it")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) pixels: Pixels,
+    /// How long it is shown, in milliseconds.
+    pub(crate) duration_ms: u32,
+}
+
+/// Gives the frames of an animation one after the other.
+#[allow(dead_code, reason = "decoders of animations are being written against it")]
+pub(crate) trait Frames {
+    /// How often the animation is played; 0: for ever.
+    fn plays(&self) -> u32;
+
+    /// The next frame; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// Those of the decoder.
+    fn next_frame(&mut self) -> Result<Option<Frame>, Error>;
+}
 
 /// What the samples of the planes mean, all 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
