@@ -35,5 +35,6 @@ pub use error::Error;
 pub use inspect::{ColorSpace, Format, ImageInfo, inspect};
 pub use limits::Limits;
 pub use orientation::Orientation;
+pub use plan::MemoryNeeded;
 pub use recipe::{Color, Crop, Effort, Fit, MAX_OUTPUT_SIDE, OutputFormat, Recipe};
-pub use render::{Rendered, render, render_within};
+pub use render::{Rendered, memory_needed, render, render_within};

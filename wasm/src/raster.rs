@@ -5,7 +5,6 @@ use crate::pixels::{Layout, Pixels};
 use std::ops::{ControlFlow, Range};
 
 /// Takes the rows of a picture from a decoder, in order from the top, so that a whole picture is never in memory.
-#[allow(dead_code, reason = "decoders are being written against it")]
 pub(crate) trait Rows {
     /// Once, before the first row: what a pixel of the rows is. Samples are 8 bits, alpha not premultiplied.
     ///
@@ -75,22 +74,18 @@ pub(crate) struct Window {
     pub(crate) rows: Range<u32>,
 }
 
-/// The samples of one channel within its window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Plane {
-    pub(crate) window: Window,
-    /// Samples from one row to the next.
-    pub(crate) stride: usize,
-    pub(crate) data: Vec<u8>,
-    /// Where the window begins in `data`.
-    pub(crate) start: usize,
-}
+/// Samples that a row of a plane has behind its window, of any value: whole steps of the vector unit reach beyond its end.
+pub(crate) const PADDING: usize = 8;
 
-impl Plane {
-    /// Rows of the window from top to bottom.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        let width = self.window.columns.len();
-        let rows = self.data.get(self.start..).unwrap_or_default().chunks(self.stride.max(1));
-        rows.take(self.window.rows.len()).map(move |row| row.get(..width).unwrap_or(row))
-    }
+/// Takes the rows of the planes of a JPEG picture.
+pub(crate) trait PlaneRows {
+    /// Once, before the first row.
+    ///
+    /// # Errors
+    ///
+    /// Those of whoever takes the rows; the decoder passes them on.
+    fn begin(&mut self, color: ColorModel) -> Result<(), Error>;
+
+    /// The next row of the window of a component, 0..=255, with [`PADDING`] behind it.
+    fn row(&mut self, component: usize, row: &[i16]);
 }

@@ -1,8 +1,7 @@
 //! The whole path: bytes + recipe -> bytes.
 
-use crate::decode::Decoded;
 use crate::inspect::survey;
-use crate::plan::Plan;
+use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
 use crate::{decode, encode, thumbhash, transform};
 use sha2::{Digest, Sha256};
@@ -72,13 +71,10 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });
     }
-    let reduction = transform::Reduction::new(&plan);
-    let decoded = decode::decode(bytes, &survey.info, plan.block_sides, &reduction.windows())?;
-    let content = match &decoded {
-        Decoded::Whole(stored) => transform::resample(stored, &plan),
-        Decoded::Planes(color, planes) => reduction.reduce(*color, planes)?,
-    };
-    drop(decoded);
+    let mut reduction = transform::Reduction::new(&plan);
+    decode::decode(bytes, &survey, &plan, &mut reduction)?;
+    let missing = || Error::malformed(survey.info.format, "it has fewer rows than its header states");
+    let content = reduction.finish().ok_or_else(missing)?;
     let picture = transform::arrange(content, &plan, recipe.background.rgb);
     let encoded = encode::encode(&picture, recipe)?;
     Ok(Rendered {
@@ -91,4 +87,20 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
         frames: 1,
         bytes: encoded.bytes,
     })
+}
+
+/// What making a picture as the recipe says would take of memory, worked out from the header alone; the budget is not asked.
+///
+/// # Errors
+///
+/// As [`render`], as far as the header tells.
+///
+/// ```
+/// let photo = include_bytes!("../tests/fixtures/portrait.jpg");
+/// let needed = roundel::memory_needed(photo, &roundel::Recipe::default(), &roundel::Limits::default())?;
+/// assert!(needed.peak_bytes() < 1_000_000);
+/// # Ok::<(), roundel::Error>(())
+/// ```
+pub fn memory_needed(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<MemoryNeeded, Error> {
+    Ok(Plan::with_memory(&survey(bytes)?, recipe, limits)?.1)
 }

@@ -18,7 +18,9 @@ pub(crate) fn thumbhash(pixels: &Pixels) -> Vec<u8> {
         return Hasher::new(pixels).hash();
     }
     let side = |length: usize| (((length * MAX_SIDE as usize * 2 + longest) / (2 * longest)) as u32).max(1);
-    Hasher::new(&transform::resized(pixels, (side(pixels.width), side(pixels.height)))).hash()
+    let small = transform::resized(pixels, (side(pixels.width), side(pixels.height)));
+    // There is memory for 100 x 100 pixels after a picture was made; if not, the picture itself will do, only slower.
+    Hasher::new(small.as_ref().unwrap_or(pixels)).hash()
 }
 
 /// A pixel as luminance, yellow-blue, red-green and alpha, each about 0..=1.

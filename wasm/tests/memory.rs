@@ -1,10 +1,10 @@
 //! The memory that a plan states is the memory that the work takes, at most. Alone in its file: the allocator that counts belongs to
 //! the whole process.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use peak_alloc::PeakAlloc;
-use roundel::{Error, Limits, OutputFormat, Recipe, render, render_within};
+use roundel::{Limits, OutputFormat, Recipe, memory_needed, render};
 use std::path::{Path, PathBuf};
 
 #[global_allocator]
@@ -14,11 +14,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const TABLES_BYTES: u64 = 1 << 20;
 
 fn stated_bytes(photo: &[u8], recipe: &Recipe) -> u64 {
-    let nothing = Limits { memory_budget_bytes: 0, ..Limits::default() };
-    match render_within(photo, recipe, &nothing).unwrap_err() {
-        Error::OutOfMemoryBudget { needed_bytes, .. } => needed_bytes,
-        other => panic!("{other}"),
-    }
+    memory_needed(photo, recipe, &Limits::default()).unwrap().peak_bytes()
 }
 
 fn peak_bytes(photo: &[u8], recipe: &Recipe) -> u64 {

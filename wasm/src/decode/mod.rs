@@ -4,48 +4,43 @@ mod jpeg;
 mod png;
 mod samples;
 
-use crate::inspect::Format;
-use crate::pixels::Pixels;
-use crate::raster::{ColorModel, Plane, Window};
-use crate::{Error, ImageInfo};
+use crate::Error;
+use crate::inspect::{Format, Survey};
+use crate::plan::{Plan, Source};
+use crate::raster::Rows;
+use crate::transform::Reduction;
 use image::ImageError;
 use image::error::LimitErrorKind;
 
-/// A decoded picture, lying as it is stored.
-pub(crate) enum Decoded {
-    /// All of it.
-    Whole(Pixels),
-    /// The windows that were asked for.
-    Planes(ColorModel, Vec<Plane>),
-}
-
-/// Decodes the whole picture, or of a JPEG file the windows of its planes at the scales that the plan chose.
-///
-/// The size has passed the caller's limit before this is called. What the header announces and what comes out
-/// are compared here, so that everything after can rely on it.
-pub(crate) fn decode(
-    bytes: &[u8],
-    info: &ImageInfo,
-    sides: [u8; 4],
-    windows: &[Window],
-) -> Result<Decoded, Error> {
-    let pixels = match info.format {
-        Format::Jpeg => {
-            let (color, planes) = jpeg::decode(bytes, sides, windows)?;
-            return Ok(Decoded::Planes(color, planes));
-        }
-        Format::Png => png::decode(bytes)?,
-        format => {
-            let detail = "this version does not decode the format";
-            return Err(Error::UnsupportedFormat { format: Some(format), detail });
-        }
-    };
+/// Decodes what the plan needs and hands it on: of a JPEG file the windows of its planes at the scales that the plan chose, of others the
+/// rows of the picture.
+pub(crate) fn decode(bytes: &[u8], survey: &Survey, plan: &Plan, sink: &mut Reduction) -> Result<(), Error> {
+    let info = &survey.info;
     let (width, height) = info.orientation.size_seen((info.width, info.height));
-    let announced = (usize::try_from(width), usize::try_from(height));
-    if announced != (Ok(pixels.width), Ok(pixels.height)) {
-        return Err(Error::malformed(info.format, "its pixels are not of the size that its header states"));
+    match (info.format, &plan.source) {
+        (Format::Jpeg, Source::Planes(planes)) => {
+            let windows = sink.windows();
+            jpeg::decode(bytes, height, planes, &windows, sink)
+        }
+        (Format::Png, _) => {
+            let pixels = png::decode(bytes)?;
+            if (usize::try_from(width), usize::try_from(height)) != (Ok(pixels.width), Ok(pixels.height)) {
+                let detail = "its pixels are not of the size that its header states";
+                return Err(Error::malformed(info.format, detail));
+            }
+            Rows::begin(sink, pixels.layout)?;
+            for row in pixels.rows() {
+                if Rows::row(sink, row).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+        (format, _) => {
+            let detail = "this version does not decode the format";
+            Err(Error::UnsupportedFormat { format: Some(format), detail })
+        }
     }
-    Ok(Decoded::Whole(pixels))
 }
 
 /// What a decoder of the `image` crate reports, in our words. Its own text may quote the file, so it is not passed on.

@@ -16,6 +16,7 @@ const RST7: u8 = 0xd7;
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
+const DNL: u8 = 0xdc;
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
 const APP13: u8 = 0xed;
@@ -36,6 +37,15 @@ pub(crate) struct Shape {
     /// Sampling factors across and down of each component, 1..=4; 0 where there is none.
     pub(crate) factors: [(u8, u8); 4],
     pub(crate) is_progressive: bool,
+    /// Whether one scan brings all components.
+    pub(crate) is_interleaved: bool,
+}
+
+impl Shape {
+    /// The sampling factors of each component.
+    pub(crate) fn components(&self) -> impl Iterator<Item = (u8, u8)> + Clone {
+        self.factors.into_iter().filter(|(across, _)| *across > 0)
+    }
 }
 
 /// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded.
@@ -66,7 +76,19 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
             SOS if frame.is_none() => {
                 return Err(Error::malformed(Format::Jpeg, "its scan comes before its frame header"));
             }
-            SOS => has_scan = true,
+            SOS => {
+                if let (false, Some(frame)) = (has_scan, &mut frame) {
+                    frame.shape.is_interleaved = segment.first() == Some(&frame.components);
+                }
+                has_scan = true;
+            }
+            // T.81 B.2.5: the number of lines, after the first scan.
+            DNL => match (&mut frame, segment.first_chunk()) {
+                (Some(frame), Some(lines)) if frame.height == 0 => {
+                    frame.height = u16::from_be_bytes(*lines).into()
+                }
+                _ => {}
+            },
             APP1 => {
                 has_metadata = true;
                 // The first EXIF block counts; later ones are leftovers of editors.
@@ -87,6 +109,14 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     let frame = frame.ok_or(Error::Truncated { format: Format::Jpeg, detail: "its headers" })?;
     if complete && !has_scan {
         return Err(Error::malformed(Format::Jpeg, "it has no scan"));
+    }
+    if frame.height == 0 {
+        let detail = "its height, which stands after the first scan";
+        return Err(if complete {
+            Error::malformed(Format::Jpeg, "it states no height (DNL)")
+        } else {
+            Error::Truncated { format: Format::Jpeg, detail }
+        });
     }
     let color_space = match frame.components {
         1 => ColorSpace::Gray,
@@ -164,9 +194,6 @@ fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
     if width == 0 {
         return Err(wrong("its frame header states a width of 0"));
     }
-    if height == 0 {
-        return Err(unsupported("its height is stated after the first scan (DNL)"));
-    }
     if !matches!(components, 1 | 3 | 4) {
         return Err(unsupported("not 1, 3 or 4 components"));
     }
@@ -182,5 +209,6 @@ fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
         *slot = (across, down);
     }
     let (width, height) = (u32::from(width), u32::from(height));
-    Ok(Frame { width, height, components, shape: Shape { factors, is_progressive: marker == SOF2 } })
+    let shape = Shape { factors, is_progressive: marker == SOF2, is_interleaved: false };
+    Ok(Frame { width, height, components, shape })
 }

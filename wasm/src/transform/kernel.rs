@@ -1,105 +1,182 @@
-//! How much each source pixel counts for each output pixel along one axis: Lanczos with three lobes, in integers.
+//! How much each source sample counts for each output sample along one axis: Lanczos with three lobes, in integers.
 //!
-//! Turkowski, "Filters for Common Resampling Tasks" (1990). The weights are worked out once an axis in `f64` with a sine
-//! written in Rust (`libm`), so that every target rounds them to the same integers; all arithmetic on pixels is integer.
+//! Turkowski, "Filters for Common Resampling Tasks" (1990). The weights are worked out once an axis in `f64`, by `+ - * /` and a sine
+//! written in Rust (`libm`), so that every target rounds them to the same integers; all arithmetic on samples is integer.
 
 use crate::plan::Span;
+use crate::raster::PADDING;
+use std::f64::consts::PI;
 use std::ops::Range;
 
-/// Weights are fractions of `1 << WEIGHT_BITS`; those of one output pixel sum up to exactly that.
+/// Weights are fractions of `1 << WEIGHT_BITS`; those of one output sample sum up to exactly that.
 pub(super) const WEIGHT_BITS: u32 = 14;
 const ONE: f64 = (1 << WEIGHT_BITS) as f64;
 const LOBES: f64 = 3.0;
+/// Weights are kept in groups of so many, the last one filled up with zeros: a group is one step of the vector unit.
+pub(super) const GROUP: usize = 8;
 
-/// The weights of every output pixel along one axis.
+/// The weights of every output sample along one axis.
 #[derive(Debug)]
 pub(super) struct Kernel {
     outputs: Vec<Output>,
-    weights: Vec<i16>,
+    /// So many for each output.
+    groups: Vec<[i16; GROUP]>,
+    groups_each: usize,
 }
 
-/// The source pixels that one output pixel is made from.
+/// The source samples that one output sample is made from. Along the outputs both ends never go back.
 #[derive(Debug, Clone, Copy)]
 struct Output {
-    /// Index of the first one.
     first: usize,
-    /// Where its weight stands in `weights`, and one past the last.
-    weights: (usize, usize),
+    /// One past the last.
+    end: usize,
+    /// The sample that the first of its weights stands for: `first`, or one before where the groups would reach too far beyond the end.
+    from: usize,
 }
 
 impl Kernel {
-    /// The kernel that maps `span` to `outputs` pixels. `outputs` is at least 1, as are the pixels within `span.bounds`.
+    /// The kernel that maps `span` to `outputs` samples. `outputs` is at least 1, as are the samples within `span.bounds`.
     pub(super) fn new(span: Span, outputs: u32) -> Self {
         let denominator = span.denominator as f64;
         let (start, length) = (span.start as f64 / denominator, span.length as f64 / denominator);
         let step = length / f64::from(outputs);
-        // Downwards the filter is stretched over the source pixels; upwards it keeps its width.
+        // Downwards the filter is stretched over the source samples; upwards it keeps its width.
         let stretch = step.max(1.0);
         let (low, high) = (f64::from(span.bounds.0), f64::from(span.bounds.1));
+        let places: Vec<(f64, usize, usize)> = (0..outputs)
+            .map(|output| {
+                // Bounds are whole samples, so that a centre can lie beyond them; there the filter would see nearly nothing.
+                let centre = (start + (f64::from(output) + 0.5) * step).clamp(low, high);
+                let first = (centre - LOBES * stretch).floor().clamp(low, high - 1.0);
+                let end = (centre + LOBES * stretch).ceil().clamp(first + 1.0, high);
+                (centre, first as usize, end as usize)
+            })
+            .collect();
+        let groups_each =
+            places.iter().map(|(_, first, end)| (end - first).div_ceil(GROUP)).max().unwrap_or(1);
+        let (begin, last) =
+            (places.first().map_or(0, |place| place.1), places.last().map_or(1, |place| place.2));
+        let latest = (last + PADDING).saturating_sub(groups_each * GROUP).max(begin);
 
-        let mut kernel = Self { outputs: Vec::with_capacity(outputs as usize), weights: Vec::new() };
-        let mut exact = Vec::new();
-        for output in 0..outputs {
-            let centre = start + (f64::from(output) + 0.5) * step;
-            let first = (centre - LOBES * stretch).floor().clamp(low, high - 1.0);
-            let end = (centre + LOBES * stretch).ceil().clamp(first + 1.0, high);
-            let first = first as usize;
+        let mut kernel = Self { outputs: Vec::with_capacity(places.len()), groups: Vec::new(), groups_each };
+        kernel.groups.reserve_exact(places.len() * groups_each);
+        let (mut exact, turn) = (Vec::new(), Turn::by(1.0 / stretch));
+        for (centre, first, end) in places {
             exact.clear();
-            exact.extend((first..end as usize).map(|pixel| lanczos((pixel as f64 + 0.5 - centre) / stretch)));
-            kernel.push(first, &exact);
+            let from = first.min(latest);
+            exact.resize(first - from, 0.0);
+            lanczos((first as f64 + 0.5 - centre) / stretch, 1.0 / stretch, turn, end - first, &mut exact);
+            exact.resize(groups_each * GROUP, 0.0);
+            kernel.push(Output { first, end, from }, &exact);
         }
         kernel
     }
 
-    fn push(&mut self, first: usize, exact: &[f64]) {
-        let sum: f64 = exact.iter().sum();
+    fn push(&mut self, output: Output, exact: &[f64]) {
+        let scale = ONE / exact.iter().sum::<f64>();
         // The running total is rounded, not each weight: so a plain area stays exactly as it is, however many
         // weights there are and however small each one is.
-        let (mut total, mut rounded_total) = (0.0, 0);
-        let rounded: Vec<i16> = exact
-            .iter()
-            .map(|weight| {
-                total += weight;
-                let before = rounded_total;
-                rounded_total = (total / sum * ONE).round() as i32;
-                (rounded_total - before) as i16
-            })
-            .collect();
-        // Zeros at both ends only cost time.
-        let leading = rounded.iter().take_while(|weight| **weight == 0).count();
-        let trailing = rounded.iter().skip(leading).rev().take_while(|weight| **weight == 0).count();
-        let start = self.weights.len();
-        self.weights.extend_from_slice(rounded.get(leading..rounded.len() - trailing).unwrap_or_default());
-        self.outputs.push(Output { first: first + leading, weights: (start, self.weights.len()) });
+        let (mut total, mut before) = (0.5, 0);
+        for weights in exact.as_chunks::<GROUP>().0 {
+            self.groups.push(weights.map(|weight| {
+                total += weight * scale;
+                let rounded = total.floor() as i32;
+                let weight = rounded - before;
+                before = rounded;
+                weight as i16
+            }));
+        }
+        self.outputs.push(output);
     }
 
-    /// The source pixels that any output pixel is made from.
+    /// The source samples that any output sample is made from.
     pub(super) fn support(&self) -> Range<u32> {
-        let first = self.outputs.iter().map(|output| output.first).min().unwrap_or(0);
-        let ends = self.outputs().map(|(first, weights)| first + weights.len());
+        let first = self.outputs.first().map_or(0, |output| output.first);
+        let end = self.outputs.last().map_or(1, |output| output.end);
         // Sides are 32 bits.
-        first as u32..ends.max().unwrap_or(1) as u32
+        first as u32..end as u32
     }
 
-    /// For each output pixel in turn: the index of its first source pixel, and the weights from there on.
-    pub(super) fn outputs(&self) -> impl Iterator<Item = (usize, &[i16])> {
-        self.outputs.iter().map(|output| {
-            let (start, end) = output.weights;
-            (output.first, self.weights.get(start..end).unwrap_or_default())
-        })
+    /// How many output samples there are.
+    pub(super) fn len(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The source samples of an output sample; an empty range beyond the last.
+    pub(super) fn source(&self, output: usize) -> Range<usize> {
+        self.outputs.get(output).map_or(usize::MAX..usize::MAX, |output| output.first..output.end)
+    }
+
+    /// The weights of the source samples of an output sample.
+    pub(super) fn weights(&self, output: usize) -> &[i16] {
+        let Some(place) = self.outputs.get(output) else { return &[] };
+        let before = place.first - place.from;
+        self.groups_of(output)
+            .as_flattened()
+            .get(before..before + (place.end - place.first))
+            .unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn groups_of(&self, output: usize) -> &[[i16; GROUP]] {
+        self.groups.get(output * self.groups_each..(output + 1) * self.groups_each).unwrap_or_default()
+    }
+
+    /// Groups of weights that each output sample has.
+    pub(super) fn groups_each(&self) -> usize {
+        self.groups_each
+    }
+
+    /// The source sample that the weights of an output sample begin with, and the weights; nothing beyond the last output.
+    #[inline(always)]
+    pub(super) fn output(&self, output: usize) -> (usize, &[[i16; GROUP]]) {
+        self.outputs.get(output).map_or((0, &[]), |place| (place.from, self.groups_of(output)))
+    }
+
+    /// The same where each output has `N` groups.
+    #[inline(always)]
+    pub(super) fn output_of<const N: usize>(&self, output: usize) -> Option<(usize, &[[i16; GROUP]; N])> {
+        Some((self.outputs.get(output)?.from, self.groups.as_chunks::<N>().0.get(output)?))
     }
 }
 
-/// `sinc(x) * sinc(x / 3)` within three lobes.
-fn lanczos(x: f64) -> f64 {
-    if x == 0.0 {
-        return 1.0;
+/// A step of the two angles whose sines the filter is made of, as rotations: neighbouring weights need no sine of their own.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    whole: (f64, f64),
+    third: (f64, f64),
+}
+
+impl Turn {
+    /// From one `x` to the next.
+    fn by(step: f64) -> Self {
+        let angle = PI * step;
+        Self {
+            whole: (libm::cos(angle), libm::sin(angle)),
+            third: (libm::cos(angle / LOBES), libm::sin(angle / LOBES)),
+        }
     }
-    if x.abs() >= LOBES {
-        return 0.0;
+}
+
+fn rotated((cosine, sine): (f64, f64), by: (f64, f64)) -> (f64, f64) {
+    (cosine * by.0 - sine * by.1, sine * by.0 + cosine * by.1)
+}
+
+/// `sinc(x) * sinc(x / 3)` within three lobes, at `count` places from `x` on, each `step` (`turn`) further.
+fn lanczos(x: f64, step: f64, turn: Turn, count: usize, weights: &mut Vec<f64>) {
+    let mut whole = (libm::cos(PI * x), libm::sin(PI * x));
+    let mut third = (libm::cos(PI * x / LOBES), libm::sin(PI * x / LOBES));
+    for index in 0..count {
+        let at = x + index as f64 * step;
+        let angle = PI * at;
+        weights.push(match at.abs() {
+            // The curve is flat there, and the quotient of two numbers next to nothing is not exact.
+            near if near < 1e-7 => 1.0,
+            far if far >= LOBES => 0.0,
+            _ => LOBES * whole.1 * third.1 / (angle * angle),
+        });
+        (whole, third) = (rotated(whole, turn.whole), rotated(third, turn.third));
     }
-    let angle = std::f64::consts::PI * x;
-    LOBES * libm::sin(angle) * libm::sin(angle / LOBES) / (angle * angle)
 }
 
 #[cfg(test)]
@@ -118,21 +195,43 @@ mod tests {
             (span(0, 1, 1, (0, 1)), 4096),
             (span(0, 7, 1, (0, 7)), 100),
             (span(5, 1, 1, (5, 6)), 1),
+            (span(11, 1, 4, (3, 4)), 9),
             (span(0, 65_535, 1, (0, 65_535)), 1),
         ] {
             let kernel = Kernel::new(span, outputs);
-            assert_eq!(kernel.outputs().count(), outputs as usize);
-            for (first, weights) in kernel.outputs() {
-                assert_eq!(weights.iter().map(|w| i32::from(*w)).sum::<i32>(), 1 << WEIGHT_BITS, "{span:?}");
-                assert!(first >= span.bounds.0 as usize && first + weights.len() <= span.bounds.1 as usize);
+            assert_eq!(kernel.len(), outputs as usize);
+            let mut before = 0..0;
+            for output in 0..outputs as usize {
+                let source = kernel.source(output);
+                let sum: i32 = kernel.weights(output).iter().map(|weight| i32::from(*weight)).sum();
+                assert_eq!(sum, 1 << WEIGHT_BITS, "{span:?}");
+                assert!(source.start >= span.bounds.0 as usize && source.end <= span.bounds.1 as usize);
+                assert!(source.start >= before.start && source.end >= before.end);
+                before = source;
             }
         }
     }
 
     #[test]
+    fn rotations_give_the_sine_s_own_weights() {
+        let (step, mut weights) = (1.0 / 250.7, Vec::new());
+        lanczos(-3.001, step, Turn::by(step), 1505, &mut weights);
+        for (index, weight) in weights.into_iter().enumerate() {
+            let x = -3.001 + index as f64 * step;
+            let angle = PI * x;
+            let exact =
+                if x.abs() < 3.0 { 3.0 * angle.sin() * (angle / 3.0).sin() / (angle * angle) } else { 0.0 };
+            assert!((weight - exact).abs() < 1e-9, "{x}: {weight} for {exact}");
+        }
+    }
+
+    #[test]
     fn the_same_size_is_the_identity() {
-        for (index, (first, weights)) in Kernel::new(span(0, 9, 1, (0, 9)), 9).outputs().enumerate() {
-            assert_eq!((first, weights), (index, [1 << WEIGHT_BITS].as_slice()));
+        let kernel = Kernel::new(span(0, 9, 1, (0, 9)), 9);
+        for output in 0..9 {
+            for (source, weight) in kernel.source(output).zip(kernel.weights(output)) {
+                assert_eq!(*weight, if source == output { 1 << WEIGHT_BITS } else { 0 });
+            }
         }
     }
 }

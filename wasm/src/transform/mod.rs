@@ -1,20 +1,19 @@
 //! pixels -> pixels: resample the part that is wanted, turn it, place it on its canvas.
 
+mod channel;
+mod color;
 mod kernel;
+mod load;
 mod orient;
 mod place;
-mod planes;
-mod resample;
+mod reduction;
+mod vector;
 
 use crate::pixels::Pixels;
-use crate::plan::{Plan, Span};
-pub(crate) use planes::Reduction;
-
-/// The part of a whole picture that is wanted, at its new size, still lying as it is stored. Resampling comes first: everything after it
-/// touches few pixels.
-pub(crate) fn resample(stored: &Pixels, plan: &Plan) -> Pixels {
-    resample::resample(stored, plan.columns, plan.rows, plan.content)
-}
+use crate::plan::Plan;
+use crate::raster::Rows;
+pub(crate) use load::MOST_BOX;
+pub(crate) use reduction::{Reduction, working_bytes};
 
 /// Turns the content upright and places it on its canvas.
 pub(crate) fn arrange(content: Pixels, plan: &Plan, background: [u8; 3]) -> Pixels {
@@ -23,14 +22,17 @@ pub(crate) fn arrange(content: Pixels, plan: &Plan, background: [u8; 3]) -> Pixe
     place::place(seen, plan.canvas, plan.keeps_alpha, background)
 }
 
-/// The whole picture at another size, in pixels.
-pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Pixels {
-    resample::resample(pixels, whole(pixels.width), whole(pixels.height), size)
-}
-
-fn whole(side: usize) -> Span {
-    let side = u32::try_from(side).unwrap_or(u32::MAX);
-    Span { start: 0, length: side.into(), denominator: 1, bounds: (0, side) }
+/// The whole picture at another size, in pixels; `None` where there is no memory for it.
+pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Option<Pixels> {
+    let from = (u32::try_from(pixels.width).ok()?, u32::try_from(pixels.height).ok()?);
+    let mut reduction = Reduction::of_whole(from, size);
+    Rows::begin(&mut reduction, pixels.layout).ok()?;
+    for row in pixels.rows() {
+        if Rows::row(&mut reduction, row).is_break() {
+            break;
+        }
+    }
+    reduction.finish()
 }
 
 /// For tests: a picture whose every pixel tells where it is.

@@ -1,199 +1,301 @@
 //! The coefficients of one block out of its bits. ITU-T T.81 F.2.2 (sequential) and G.1.2 (progressive).
 
-use super::bits::Bits;
-use super::huffman::Table;
+use super::bits::{Cursor, REFILLED};
+use super::huffman::{AcTable, DcTable, MOST_BITS, SKIP_BITS};
 use super::idct::ZIGZAG;
 
 /// Decodes a sequential block into `block` (natural order, zero before). Coefficients beyond the zigzag position `last` are stepped over.
 #[inline(always)]
 pub(super) fn sequential(
-    bits: &mut Bits<'_>,
-    dc: &Table,
-    ac: &Table,
+    cursor: &mut Cursor<'_>,
+    dc: &DcTable,
+    ac: &AcTable,
     predictor: &mut i32,
     last: usize,
     block: &mut [i16; 64],
 ) {
-    let mut local = *bits;
-    dc_first(&mut local, dc, predictor, 0, &mut block[0]);
-    ac_sequential(&mut local, ac, last, block);
-    *bits = local;
+    *predictor = predictor.wrapping_add(dc.difference(cursor));
+    block[0] = *predictor as i16;
+    let k = low(cursor, ac, last, block);
+    skip_from(cursor, ac, k);
 }
 
+/// Decodes the DC coefficient of a sequential block and steps over all others.
 #[inline(always)]
-fn ac_sequential(bits: &mut Bits<'_>, ac: &Table, last: usize, block: &mut [i16; 64]) {
+pub(super) fn only_dc(cursor: &mut Cursor<'_>, dc: &DcTable, ac: &AcTable, predictor: &mut i32) {
+    *predictor = predictor.wrapping_add(dc.difference(cursor));
+    let mut k = 1;
+    // What the difference has left is enough for one step, and to look up a second.
+    for _ in 0..2 {
+        match step(cursor, ac, k) {
+            Next::At(next) => k = next,
+            Next::Long(next) => return skip_from(cursor, ac, next),
+            Next::End => return,
+        }
+    }
+    skip_from(cursor, ac, k);
+}
+
+/// Takes the coefficients up to `last` out; gives the position after, 64 or more where the block has ended.
+#[inline(always)]
+fn low(cursor: &mut Cursor<'_>, ac: &AcTable, last: usize, block: &mut [i16; 64]) -> usize {
     let mut k = 1;
     while k <= last {
-        bits.refill();
-        let step = ac.step(bits);
-        let (run, value) = if step.bits() != 0 {
-            bits.skip(step.bits());
-            (step.run(), step.value())
+        if cursor.available() < MOST_BITS as i32 {
+            cursor.refill();
+        }
+        let window = cursor.window();
+        let code = ac.code(window);
+        let (run, value) = if code.is_long() {
+            ac.long(cursor)
         } else {
-            let symbol = ac.symbol(bits);
-            if symbol & 15 == 0 {
-                if symbol != 0xf0 {
-                    return;
-                }
-                k += 16;
-                continue;
-            }
-            (usize::from(symbol >> 4), bits.signed(u32::from(symbol & 15)))
+            cursor.skip(code.bits());
+            (code.run(), code.value(window))
         };
         k += run;
-        let Some(natural) = ZIGZAG.get(k) else { return };
-        block[usize::from(*natural & 63)] = value as i16;
+        if k <= last {
+            block[usize::from(ZIGZAG[k & 63] & 63)] = value as i16;
+        }
         k += 1;
     }
-    while k < 64 {
-        bits.refill();
-        // Two looks take at most 24 of the 32 bits that are there.
-        let skip = ac.skip(bits);
-        if skip.bits() != 0 && k + skip.advance() < 64 {
-            bits.skip(skip.bits());
-            k += skip.advance();
-            if skip.ends() {
-                return;
-            }
-            let skip = ac.skip(bits);
-            if skip.bits() != 0 && k + skip.advance() < 64 {
-                bits.skip(skip.bits());
-                k += skip.advance();
-                if skip.ends() {
-                    return;
-                }
-            }
-            continue;
-        }
-        let symbol = ac.symbol(bits);
-        if symbol & 15 == 0 {
-            if symbol != 0xf0 {
-                return;
-            }
-            k += 16;
-        } else {
-            bits.skip(u32::from(symbol & 15));
-            k += usize::from(symbol >> 4) + 1;
-        }
-    }
+    k
 }
 
-/// The DC coefficient, or its upper bits.
+/// Where a step over several symbols leads.
+enum Next {
+    /// To this position.
+    At(usize),
+    /// By one symbol, to this position; it takes a refill to go on.
+    Long(usize),
+    End,
+}
+
 #[inline(always)]
-pub(super) fn dc_first(
-    bits: &mut Bits<'_>,
-    dc: &Table,
-    predictor: &mut i32,
-    after: u32,
-    coefficient: &mut i16,
-) {
-    bits.refill();
-    let step = dc.step(bits);
-    let difference = if step.bits() != 0 {
-        bits.skip(step.bits());
-        step.value()
-    } else {
-        let length = u32::from(dc.symbol(bits) & 15);
-        bits.signed(length)
-    };
-    *predictor = predictor.wrapping_add(difference);
-    *coefficient = predictor.wrapping_shl(after) as i16;
+fn step(cursor: &mut Cursor<'_>, ac: &AcTable, k: usize) -> Next {
+    let skip = ac.skip(cursor.window());
+    let next = k + skip.advance();
+    if next > 63 {
+        if skip.ends(k) {
+            cursor.skip(skip.bits());
+            return Next::End;
+        }
+        // Nothing fits, or the last coefficient is among them and what follows belongs to the next block.
+        let code = ac.code(cursor.window());
+        if code.is_long() || cursor.available() < MOST_BITS as i32 {
+            return Next::Long(k + ac.long(cursor).0 + 1);
+        }
+        cursor.skip(code.bits());
+        return Next::Long(k + code.run() + 1);
+    }
+    cursor.skip(skip.bits());
+    Next::At(next)
 }
 
-/// The first bits of a band of AC coefficients.
-pub(super) fn ac_first(
-    bits: &mut Bits<'_>,
-    ac: &Table,
-    (first, last): (usize, usize),
-    after: u32,
-    end_of_band_run: &mut u32,
-    block: &mut [i16; 64],
-) {
-    if *end_of_band_run > 0 {
-        *end_of_band_run -= 1;
-        return;
+/// Steps over the coefficients from `k` on.
+#[inline(always)]
+fn skip_from(cursor: &mut Cursor<'_>, ac: &AcTable, mut k: usize) {
+    'block: while k < 64 {
+        cursor.refill();
+        // Two steps, and the bits that a third one is looked up by, are available after a refill.
+        for _ in 0..3 {
+            match step(cursor, ac, k) {
+                Next::At(next) => k = next,
+                Next::Long(next) => {
+                    k = next;
+                    continue 'block;
+                }
+                Next::End => return,
+            }
+        }
     }
-    let mut k = first;
-    while k <= last {
-        bits.refill();
-        let symbol = ac.symbol(bits);
+}
+
+const _: () = assert!(2 * MOST_BITS + SKIP_BITS <= REFILLED);
+
+/// Which coefficients of a progressive block are kept, and where: those that its samples are made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    /// How many.
+    pub(super) count: usize,
+    /// The last zigzag position that is kept.
+    pub(super) last: usize,
+    /// By zigzag position: the place among those that are kept, or [`Kept::NOT`].
+    pub(super) slots: &'static [u8; 64],
+}
+
+impl Kept {
+    pub(super) const NOT: u8 = 255;
+
+    /// For blocks of so many samples a side.
+    pub(super) fn of(size: usize) -> Self {
+        const fn slots(size: u8) -> [u8; 64] {
+            let mut slots = [Kept::NOT; 64];
+            let mut k = 0;
+            while k < 64 {
+                let (row, column) = (ZIGZAG[k] / 8, ZIGZAG[k] % 8);
+                if row < size && column < size {
+                    slots[k] = row * size + column;
+                }
+                k += 1;
+            }
+            slots
+        }
+        static SLOTS: [[u8; 64]; 4] = [slots(1), slots(2), slots(4), slots(8)];
+        let (count, last, slots) = match size {
+            1 => (1, 0, &SLOTS[0]),
+            2 => (4, 4, &SLOTS[1]),
+            4 => (16, 24, &SLOTS[2]),
+            _ => (64, 63, &SLOTS[3]),
+        };
+        Self { count, last, slots }
+    }
+
+    #[inline(always)]
+    fn coefficient<'a>(&self, k: usize, block: &'a mut [i16]) -> Option<&'a mut i16> {
+        block.get_mut(usize::from(*self.slots.get(k)?))
+    }
+}
+
+/// A scan of a band of AC coefficients.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Band {
+    /// Zigzag positions.
+    pub(super) first: usize,
+    pub(super) last: usize,
+    /// Bits below those of this scan.
+    pub(super) after: u32,
+}
+
+/// The first bits of a band. `nonzero` gets a bit for each position that is not zero; `None` where nobody will ask. Gives the number of blocks
+/// from this one on that end here.
+#[inline(always)]
+pub(super) fn ac_first(
+    cursor: &mut Cursor<'_>,
+    ac: &AcTable,
+    band: Band,
+    kept: Kept,
+    nonzero: Option<&mut u64>,
+    block: &mut [i16],
+) -> u32 {
+    let (mut k, mut mask) = (band.first, 0);
+    // What nobody will ask for is not looked at either, but for the end of the block: it may end others, too.
+    while k <= band.last {
+        let symbol = ac.symbol(cursor);
         let (run, length) = (usize::from(symbol >> 4), u32::from(symbol & 15));
         if length != 0 {
             k += run;
-            let value = bits.signed(length) << after;
-            let Some(natural) = ZIGZAG.get(k) else { return };
-            block[usize::from(*natural & 63)] = value as i16;
+            if k <= kept.last || nonzero.is_some() {
+                let value = cursor.signed(length) << band.after;
+                if let Some(coefficient) = kept.coefficient(k, block) {
+                    *coefficient = value as i16;
+                }
+                mask |= 1u64 << (k & 63);
+            } else {
+                cursor.skip(length);
+            }
             k += 1;
         } else if run == 15 {
             k += 16;
         } else {
-            *end_of_band_run = (1 << run) - 1 + bits.take(run as u32);
-            return;
+            if let Some(nonzero) = nonzero {
+                *nonzero |= mask;
+            }
+            return (1 << run) + cursor.take(run as u32);
         }
     }
+    if let Some(nonzero) = nonzero {
+        *nonzero |= mask;
+    }
+    1
 }
 
-/// One more bit of a band of AC coefficients.
+/// One more bit of a band. `ending` counts the blocks from this one on that end at their first position.
+#[inline(always)]
 pub(super) fn ac_refine(
-    bits: &mut Bits<'_>,
-    ac: &Table,
-    (first, last): (usize, usize),
-    after: u32,
-    end_of_band_run: &mut u32,
-    block: &mut [i16; 64],
+    cursor: &mut Cursor<'_>,
+    ac: &AcTable,
+    band: Band,
+    kept: Kept,
+    ending: &mut u32,
+    nonzero: &mut u64,
+    block: &mut [i16],
 ) {
-    let bit = 1i16 << after;
-    let mut k = first;
-    if *end_of_band_run == 0 {
-        while k <= last {
-            bits.refill();
-            let symbol = ac.symbol(bits);
+    let bit = 1i32 << band.after;
+    let mut k = band.first;
+    if *ending == 0 {
+        while k <= band.last {
+            let symbol = ac.symbol(cursor);
             let (mut run, length) = (usize::from(symbol >> 4), symbol & 15);
             let mut value = 0;
             if length != 0 {
-                value = if bits.bit() { bit } else { -bit };
+                value = if cursor.take(1) == 1 { bit } else { -bit };
             } else if run != 15 {
-                *end_of_band_run = (1 << run) + bits.take(run as u32);
+                *ending = (1 << run) + cursor.take(run as u32);
                 break;
             }
-            while k <= last {
-                let Some(coefficient) =
-                    ZIGZAG.get(k).and_then(|natural| block.get_mut(usize::from(*natural)))
-                else {
-                    return;
-                };
-                if *coefficient != 0 {
-                    refine(bits, bit, coefficient);
-                } else if run == 0 {
-                    *coefficient = value;
-                    k += 1;
-                    break;
-                } else {
-                    run -= 1;
+            // Coefficients that were not zero before are refined on the way over `run` zeros to the place of the new one.
+            let place = loop {
+                if k > band.last {
+                    break k;
                 }
-                k += 1;
+                let rest = *nonzero >> k;
+                let ones = (rest.trailing_ones() as usize).min(band.last + 1 - k);
+                refine(cursor, bit, k, ones, kept, block);
+                k += ones;
+                if k > band.last {
+                    break k;
+                }
+                let zeros = ((*nonzero >> k).trailing_zeros() as usize).min(band.last + 1 - k);
+                if run < zeros {
+                    k += run;
+                    break k;
+                }
+                run -= zeros;
+                k += zeros;
+            };
+            if value != 0 && place <= band.last {
+                if let Some(coefficient) = kept.coefficient(place, block) {
+                    *coefficient = value as i16;
+                }
+                *nonzero |= 1u64 << (place & 63);
             }
+            k = place + 1;
         }
     }
-    if *end_of_band_run > 0 {
-        while k <= last {
-            let Some(coefficient) = ZIGZAG.get(k).and_then(|natural| block.get_mut(usize::from(*natural)))
-            else {
-                return;
-            };
-            if *coefficient != 0 {
-                refine(bits, bit, coefficient);
+    if *ending > 0 {
+        *ending -= 1;
+        if k <= band.last {
+            let positions = *nonzero & (u64::MAX << k) & (u64::MAX >> (63 - band.last));
+            if positions.trailing_zeros() as usize > kept.last {
+                // None of them is kept: all their bits at once.
+                cursor.pass(positions.count_ones());
+            } else {
+                let mut left = positions;
+                while left != 0 {
+                    refine(cursor, bit, left.trailing_zeros() as usize, 1, kept, block);
+                    left &= left - 1;
+                }
             }
-            k += 1;
         }
-        *end_of_band_run -= 1;
     }
 }
 
-fn refine(bits: &mut Bits<'_>, bit: i16, coefficient: &mut i16) {
-    bits.refill();
-    if bits.bit() && *coefficient & bit == 0 {
-        *coefficient =
-            if *coefficient > 0 { coefficient.wrapping_add(bit) } else { coefficient.wrapping_sub(bit) };
+/// One more bit for each of `count` coefficients from `k` on, none of which is zero.
+#[inline(always)]
+fn refine(cursor: &mut Cursor<'_>, bit: i32, k: usize, count: usize, kept: Kept, block: &mut [i16]) {
+    if k > kept.last {
+        cursor.pass(count as u32);
+        return;
+    }
+    for k in k..k + count {
+        cursor.refill();
+        let is_set = cursor.take(1) == 1;
+        if let Some(coefficient) = kept.coefficient(k, block) {
+            let value = i32::from(*coefficient);
+            if is_set && value & bit == 0 {
+                *coefficient =
+                    if value > 0 { value.wrapping_add(bit) } else { value.wrapping_sub(bit) } as i16;
+            }
+        }
     }
 }

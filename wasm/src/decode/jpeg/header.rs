@@ -1,6 +1,6 @@
 //! The segments that say how a picture is coded. ITU-T T.81 B.2.
 
-use super::huffman::Table;
+use super::huffman::{AcTable, DcTable};
 use super::idct::ZIGZAG;
 use crate::Error;
 use crate::inspect::Format;
@@ -52,13 +52,18 @@ pub(super) struct Scan {
     pub(super) after: u32,
 }
 
+/// Counts of codes of each length, and the symbols in order of their codes.
+type Codes = ([u8; 16], Vec<u8>);
+
 /// All tables in force, T.81 B.2.4.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     /// In natural order.
     pub(super) quantisers: [Option<Box<[u16; 64]>>; 4],
-    pub(super) dc: [Option<Table>; 4],
-    pub(super) ac: [Option<Table>; 4],
+    pub(super) dc: [Option<DcTable>; 4],
+    pub(super) ac: [Option<AcTable>; 4],
+    /// As they stand in the file: a table is worked out when a scan that is read asks for it.
+    codes: [[Option<Codes>; 4]; 2],
     /// MCUs between restart markers; 0: none.
     pub(super) restart_interval: u32,
 }
@@ -67,7 +72,8 @@ pub(super) fn damaged(what: &'static str) -> Error {
     Error::malformed(Format::Jpeg, what)
 }
 
-pub(super) fn frame(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
+/// `height` in pixels is taken where the frame header states none.
+pub(super) fn frame(marker: u8, segment: &[u8], height: u32) -> Result<Frame, Error> {
     let wrong = || damaged("its frame header cannot be right");
     let (&[_, y1, y0, x1, x0, count], rest) = segment.split_first_chunk::<6>().ok_or_else(wrong)?;
     let (parts, _) = rest.as_chunks::<3>();
@@ -81,7 +87,8 @@ pub(super) fn frame(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
             quantisers: usize::from(table & 3),
         })
         .collect();
-    let (width, height) = (u16::from_be_bytes([x1, x0]).into(), u16::from_be_bytes([y1, y0]).into());
+    let stated = u16::from_be_bytes([y1, y0]).into();
+    let (width, height) = (u16::from_be_bytes([x1, x0]).into(), if stated == 0 { height } else { stated });
     if components.len() != usize::from(count) || count == 0 || count > 4 || width == 0 || height == 0 {
         return Err(wrong());
     }
@@ -101,7 +108,10 @@ pub(super) fn scan(segment: &[u8], frame: &Frame) -> Result<Scan, Error> {
         components.push((index, usize::from(tables >> 4 & 3), usize::from(tables & 3)));
     }
     let &[start, end, approximation, ..] = tail else { return Err(wrong()) };
-    if components.is_empty() {
+    // T.81 B.2.3: an MCU has ten blocks at the most.
+    let blocks = components.iter().filter_map(|(index, ..)| frame.components.get(*index));
+    let blocks: u32 = blocks.map(|component| component.across * component.down).sum();
+    if components.is_empty() || (components.len() > 1 && blocks > 10) {
         return Err(wrong());
     }
     if !frame.is_progressive {
@@ -143,11 +153,41 @@ impl Tables {
             let (counts, rest) = rest.split_first_chunk::<16>().ok_or_else(wrong)?;
             let symbols = counts.iter().map(|count| usize::from(*count)).sum();
             let (values, rest) = rest.split_at_checked(symbols).ok_or_else(wrong)?;
-            let table = Table::new(counts, values).ok_or_else(wrong)?;
-            let class = if head >> 4 == 0 { &mut self.dc } else { &mut self.ac };
-            *class.get_mut(usize::from(head & 15)).ok_or_else(wrong)? = Some(table);
+            let (class, index) = (usize::from(head >> 4 != 0), usize::from(head & 15));
+            let slot = self.codes.get_mut(class).and_then(|class| class.get_mut(index)).ok_or_else(wrong)?;
+            *slot = Some((*counts, values.to_vec()));
+            if class == 0 {
+                self.dc[index] = None;
+            } else {
+                self.ac[index] = None;
+            }
             segment = rest;
         }
         Ok(())
     }
+
+    /// Works out the tables that a scan asks for; `dc` and `ac` say which kinds it reads.
+    pub(super) fn work_out(&mut self, scan: &Scan, dc: bool, ac: bool) -> Result<(), Error> {
+        let missing = || damaged("a Huffman table (DHT) is missing");
+        let wrong = || damaged("a Huffman table (DHT) cannot be right");
+        for (_, dc_index, ac_index) in &scan.components {
+            let codes = |class: usize, index: usize| {
+                self.codes.get(class).and_then(|class| class.get(index)).and_then(Option::as_ref)
+            };
+            if dc && self.dc.get(*dc_index).is_some_and(Option::is_none) {
+                let (counts, values) = codes(0, *dc_index).ok_or_else(missing)?;
+                self.dc[*dc_index] = Some(DcTable::new(counts, values).ok_or_else(wrong)?);
+            }
+            if ac && self.ac.get(*ac_index).is_some_and(Option::is_none) {
+                let (counts, values) = codes(1, *ac_index).ok_or_else(missing)?;
+                self.ac[*ac_index] = Some(AcTable::new(counts, values).ok_or_else(wrong)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A table that [`Tables::work_out`] has made.
+pub(super) fn table<T>(tables: &[Option<T>; 4], index: usize) -> Result<&T, Error> {
+    tables.get(index).and_then(Option::as_ref).ok_or_else(|| damaged("a Huffman table (DHT) is missing"))
 }

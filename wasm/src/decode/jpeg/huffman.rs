@@ -1,97 +1,106 @@
 //! Huffman codes as tables. ITU-T T.81 annexes C and F.2.2.3.
 
-use super::bits::{Bits, extend};
+use super::bits::Cursor;
 
-/// Codes up to this length are found by one look; nearly all are.
-const LOOK_BITS: u32 = 12;
-const LOOK_SIZE: usize = 1 << LOOK_BITS;
+/// Bits that several AC symbols are stepped over by.
+pub(super) const SKIP_BITS: u32 = 12;
+const SKIP_SIZE: usize = 1 << SKIP_BITS;
+/// Bits that one symbol is looked up by; nearly all codes are shorter. The tables in use have to stay in the first-level cache together.
+const CODE_BITS: u32 = 10;
+const CODE_SIZE: usize = 1 << CODE_BITS;
 
-/// What the next bits mean, as far as they are within `LOOK_BITS`. Packed, so that one load brings all of it.
+/// Beyond every zigzag position: what adds so much ends a block.
+const BEYOND: u32 = 64;
+/// Bits of the value of a DC difference and of an AC coefficient, at the most (T.81 tables F.1 and F.2).
+const LARGEST_DC_SIZE: u32 = 11;
+const LARGEST_AC_SIZE: u32 = 10;
+/// Bits that a code and its value, or all that is stepped over at once, have at the most.
+pub(super) const MOST_BITS: u32 = 22;
+const _: () = assert!(SKIP_BITS + LARGEST_AC_SIZE <= MOST_BITS && CODE_BITS + LARGEST_DC_SIZE <= MOST_BITS);
+
+/// What a code means that is within `CODE_BITS`. Packed, so that one load brings all of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Step(u32);
+pub(super) struct Code(u32);
 
-impl Step {
-    fn new(value: i16, run: u8, bits: u32) -> Self {
-        Self((value as u16 as u32) << 16 | u32::from(run) << 8 | bits)
+impl Code {
+    fn new(length: u32, size: u32, run: u32) -> Self {
+        Self(run << 18 | length << 12 | size << 6 | (length + size))
     }
 
-    /// Bits of code and value together; 0: they do not fit, or this is no coefficient.
+    /// Whether the code is longer, or none.
+    #[inline(always)]
+    pub(super) fn is_long(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Bits of code and value together, at most [`MOST_BITS`].
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
-        self.0 & 0xff
+        self.0 & 63
     }
 
-    /// Zeros before the coefficient.
+    /// Zeros before the coefficient; more than a block has where the block ends.
     #[inline(always)]
     pub(super) fn run(self) -> usize {
-        (self.0 >> 8 & 0xff) as usize
+        (self.0 >> 18) as usize
     }
 
-    /// The coefficient.
+    /// The value, out of the window that the code was found in; 0 where it has no bits. T.81 figure F.12 (EXTEND).
     #[inline(always)]
-    pub(super) fn value(self) -> i32 {
-        self.0 as i32 >> 16
+    pub(super) fn value(self, window: u64) -> i32 {
+        let (size, length) = (self.0 >> 6 & 63, self.0 >> 12 & 63);
+        let rest = window << length;
+        // A value whose first bit is 0 is negative.
+        let below = !(rest as i64 >> 63) as i32;
+        let value = ((rest >> 1) >> (63 - size)) as i32;
+        value + (below & (1 - (1 << size)))
     }
 }
 
-/// Several symbols that are stepped over at once, packed.
+/// Several symbols that are stepped over at once, packed. Of the last of them only the code is within `SKIP_BITS`: its value need not be seen.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Skip(u16);
 
 impl Skip {
-    fn new(bits: u32, advance: u32, ends: bool) -> Self {
-        Self((u32::from(ends) << 12 | advance << 4 | bits) as u16)
-    }
+    /// The last of them ends the block; what they cover is beside it.
+    const ENDS: u16 = 128 << 6;
+    /// Not even one code fits.
+    const NONE: Self = Self((BEYOND as u16) << 6);
 
-    /// Bits of all of them; 0: not even one fits.
+    /// Bits of all of them, at most [`MOST_BITS`].
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {
-        u32::from(self.0 & 15)
+        u32::from(self.0 & 63)
     }
 
-    /// Zigzag positions they cover, at most 63.
+    /// Zigzag positions they cover; more than a block has where it ends, or where nothing fits.
     #[inline(always)]
     pub(super) fn advance(self) -> usize {
-        usize::from(self.0 >> 4 & 0xff)
+        usize::from(self.0 >> 6)
     }
 
-    /// Whether the last of them ends the block.
+    /// Whether the last of them ends a block that is at position `k`: one whose last coefficient is among those before has ended already.
     #[inline(always)]
-    pub(super) fn ends(self) -> bool {
-        self.0 >> 12 != 0
+    pub(super) fn ends(self, k: usize) -> bool {
+        self.0 >= Self::ENDS && k + self.advance() - 128 < 64
     }
 }
 
-/// One Huffman table.
+/// The codes of one table, T.81 B.2.4.2.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
-    /// Symbol and code length by the next bits; length 0: a longer code, or none.
-    symbols: Box<[(u8, u8); LOOK_SIZE]>,
-    steps: Box<[Step; LOOK_SIZE]>,
-    skips: Box<[Skip; LOOK_SIZE]>,
+struct Codes {
     /// By code length: one past its last code, left-aligned to 16 bits; and what leads from a code to its symbol.
     limits: [(u32, i32); 17],
     values: Vec<u8>,
 }
 
-impl Table {
-    /// From the counts of codes of each length and the symbols in order of their codes (T.81 B.2.4.2). `None`: more codes than there can be.
-    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Option<Self> {
-        let mut symbols = Box::new([(0, 0); LOOK_SIZE]);
+impl Codes {
+    fn new(counts: &[u8; 16], values: &[u8]) -> Option<Self> {
         let mut limits = [(0, 0); 17];
         let (mut code, mut index) = (0u32, 0usize);
         for (length, count) in (1u32..).zip(counts) {
-            let first = code;
-            let offset = index as i32 - first as i32;
-            for symbol in values.get(index..index + usize::from(*count))? {
-                if length <= LOOK_BITS {
-                    let start = (code << (LOOK_BITS - length)) as usize;
-                    let covered = symbols.get_mut(start..start + (1 << (LOOK_BITS - length)))?;
-                    covered.fill((*symbol, length as u8));
-                }
-                code += 1;
-            }
-            index += usize::from(*count);
+            let offset = index as i32 - code as i32;
+            (code, index) = (code + u32::from(*count), index + usize::from(*count));
             if code > 1 << length {
                 return None;
             }
@@ -100,138 +109,221 @@ impl Table {
             }
             code <<= 1;
         }
-        let (steps, skips) = (Box::new([Step::default(); LOOK_SIZE]), Box::new([Skip::default(); LOOK_SIZE]));
-        let mut table = Self { symbols, steps, skips, limits, values: values.to_vec() };
-        for look in 0..LOOK_SIZE {
-            table.steps[look] = table.first_step(look as u32);
-            table.skips[look] = table.all_steps(look as u32);
-        }
-        Some(table)
+        Some(Self { limits, values: values.get(..index)?.to_vec() })
     }
 
-    fn first_step(&self, look: u32) -> Step {
-        let Some(&(symbol, length)) = self.symbols.get(look as usize) else { return Step::default() };
-        let (run, size) = (symbol >> 4, u32::from(symbol & 15));
-        let bits = u32::from(length) + size;
-        if length == 0 || size == 0 || bits > LOOK_BITS {
-            return Step::default();
-        }
-        let value = (look >> (LOOK_BITS - bits)) & ((1 << size) - 1);
-        Step::new(extend(value as i32, size) as i16, run, bits)
-    }
-
-    fn all_steps(&self, look: u32) -> Skip {
-        let (mut taken, mut covered) = (0u32, 0u32);
-        loop {
-            let rest = (look << taken) & (LOOK_SIZE as u32 - 1);
-            let Some(&(symbol, length)) = self.symbols.get(rest as usize) else { break };
-            let bits = taken + u32::from(length) + u32::from(symbol & 15);
-            if length == 0 || bits > LOOK_BITS {
-                break;
+    /// Symbol and length of the code that 16 bits begin with; 0 and 16 where that is none.
+    fn symbol(&self, bits: u32) -> (u8, u32) {
+        for (length, (limit, offset)) in (0u32..).zip(self.limits).skip(1) {
+            if bits < limit {
+                let index = (bits >> (16 - length)) as i32 + offset;
+                let value = usize::try_from(index).ok().and_then(|index| self.values.get(index));
+                return (value.copied().unwrap_or(0), length);
             }
-            let advance = match symbol {
-                0xf0 => 16,
-                // A run without a coefficient ends the block; only that of 0 is meant to.
-                _ if symbol & 15 == 0 => return Skip::new(bits, covered, true),
-                _ => u32::from(symbol >> 4) + 1,
-            };
-            if covered + advance > 63 {
-                break;
+        }
+        (0, 16)
+    }
+
+    /// The codes that are no longer than the index of a table has bits, by what begins with them; `code` says what each means.
+    fn table<T: Copy + Default, const SIZE: usize>(&self, code: impl Fn(u8, u32) -> T) -> Box<[T; SIZE]> {
+        let mut table = Box::new([T::default(); SIZE]);
+        let (bits, mut at, mut code_at) = (SIZE.trailing_zeros(), 0, 0);
+        let mut values = self.values.iter();
+        for (length, (limit, _)) in (0u32..).zip(self.limits).skip(1).take(bits as usize) {
+            while code_at < limit {
+                let Some(value) = values.next() else { return table };
+                let covered = 1 << (bits - length);
+                if let Some(slots) = table.get_mut(at..at + covered) {
+                    slots.fill(code(*value, length));
+                }
+                (at, code_at) = (at + covered, code_at + (1 << (16 - length)));
             }
-            (taken, covered) = (bits, covered + advance);
         }
-        Skip::new(taken, covered, false)
+        table
     }
 
-    /// The next symbol; 0 where the bits are no code. `bits` holds at least 16.
-    #[inline(always)]
-    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> u8 {
-        let (symbol, length) = self.symbols[look(bits)];
-        if length == 0 {
-            let (symbol, after) = self.long_symbol(*bits);
-            *bits = after;
-            return symbol;
-        }
-        bits.skip(length.into());
-        symbol
-    }
-
+    /// What is longer than the tables know: zeros before the value, beyond every position where a block ends, and the value.
     #[cold]
     #[inline(never)]
-    fn long_symbol<'a>(&self, mut bits: Bits<'a>) -> (u8, Bits<'a>) {
-        let code = bits.peek(16);
-        for (length, (limit, offset)) in (0u32..).zip(self.limits).skip(1) {
-            if code < limit {
-                bits.skip(length);
-                let index = (code >> (16 - length)) as i32 + offset;
-                let symbol = usize::try_from(index)
-                    .ok()
-                    .and_then(|index| self.values.get(index))
-                    .copied()
-                    .unwrap_or(0);
-                return (symbol, bits);
-            }
-        }
-        bits.skip(16);
-        (0, bits)
-    }
-
-    #[inline(always)]
-    pub(super) fn step(&self, bits: &Bits<'_>) -> Step {
-        self.steps[look(bits)]
-    }
-
-    #[inline(always)]
-    pub(super) fn skip(&self, bits: &Bits<'_>) -> Skip {
-        self.skips[look(bits)]
+    fn long<'a>(&self, mut cursor: Cursor<'a>) -> (usize, i32, Cursor<'a>) {
+        cursor.refill();
+        let (symbol, length) = self.symbol((cursor.window() >> 48) as u32);
+        cursor.skip(length);
+        let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        let run = if size == 0 && run != 15 { BEYOND as usize } else { run };
+        let value = cursor.signed(size);
+        (run, value, cursor)
     }
 }
 
-/// An index into the tables: always within them.
-#[inline(always)]
-fn look(bits: &Bits<'_>) -> usize {
-    bits.peek(LOOK_BITS) as usize & (LOOK_SIZE - 1)
+/// A table for DC differences.
+#[derive(Debug, Clone)]
+pub(super) struct DcTable {
+    codes: Codes,
+    looked_up: Box<[Code; CODE_SIZE]>,
+}
+
+impl DcTable {
+    /// From the counts of codes of each length and the symbols in order of their codes. `None`: more codes than there can be.
+    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Option<Self> {
+        let codes = Codes::new(counts, values)?;
+        let looked_up = codes.table(|symbol, length| match u32::from(symbol & 15) {
+            size @ 0..=LARGEST_DC_SIZE => Code::new(length, size, 0),
+            _ => Code::default(),
+        });
+        Some(Self { codes, looked_up })
+    }
+
+    /// The next difference, and that many bits less.
+    #[inline(always)]
+    pub(super) fn difference(&self, cursor: &mut Cursor<'_>) -> i32 {
+        cursor.refill();
+        let window = cursor.window();
+        let code = self.looked_up[(window >> (64 - CODE_BITS)) as usize];
+        if code.is_long() {
+            let (_, value, after) = self.codes.long(*cursor);
+            *cursor = after;
+            cursor.refill();
+            return value;
+        }
+        cursor.skip(code.bits());
+        code.value(window)
+    }
+}
+
+/// A table for AC coefficients.
+#[derive(Debug, Clone)]
+pub(super) struct AcTable {
+    codes: Codes,
+    looked_up: Box<[Code; CODE_SIZE]>,
+    skips: Box<[Skip; SKIP_SIZE]>,
+    /// Symbol and length of its code, for progressive scans; length 0: the code is longer.
+    symbols: Box<[(u8, u8); CODE_SIZE]>,
+}
+
+impl AcTable {
+    /// From the counts of codes of each length and the symbols in order of their codes. `None`: more codes than there can be.
+    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Option<Self> {
+        let codes = Codes::new(counts, values)?;
+        let code = |symbol: u8, length: u32| match (u32::from(symbol >> 4), u32::from(symbol & 15)) {
+            (15, 0) => Code::new(length, 0, 15),
+            // A run without a coefficient ends the block; only that of 0 is meant to.
+            (_, 0) => Code::new(length, 0, BEYOND),
+            (run, size @ 0..=LARGEST_AC_SIZE) => Code::new(length, size, run),
+            _ => Code::default(),
+        };
+        let looked_up = codes.table(code);
+        let every: Box<[Code; SKIP_SIZE]> = codes.table(code);
+        let mut skips = Box::new([Skip::NONE; SKIP_SIZE]);
+        for (look, skip) in skips.iter_mut().enumerate() {
+            *skip = all_steps(&every, look);
+        }
+        let symbols = codes.table(|symbol, length| (symbol, length as u8));
+        Some(Self { codes, looked_up, skips, symbols })
+    }
+
+    /// The next symbol, after which 40 bits are available: zeros before the coefficient in the upper half, bits of the coefficient in the lower.
+    #[inline(always)]
+    pub(super) fn symbol(&self, cursor: &mut Cursor<'_>) -> u8 {
+        cursor.refill();
+        let window = cursor.window();
+        let (mut symbol, length) = self.symbols[(window >> (64 - CODE_BITS)) as usize];
+        let mut length = length.into();
+        if length == 0 {
+            (symbol, length) = self.codes.symbol((window >> 48) as u32);
+        }
+        cursor.skip(length);
+        symbol
+    }
+
+    /// What the upper bits of a window mean.
+    #[inline(always)]
+    pub(super) fn code(&self, window: u64) -> Code {
+        self.looked_up[(window >> (64 - CODE_BITS)) as usize]
+    }
+
+    /// What the upper bits of a window step over.
+    #[inline(always)]
+    pub(super) fn skip(&self, window: u64) -> Skip {
+        self.skips[(window >> (64 - SKIP_BITS)) as usize]
+    }
+
+    /// A symbol of any length: zeros before the coefficient, beyond every position where the block ends, and its value.
+    #[inline(always)]
+    pub(super) fn long(&self, cursor: &mut Cursor<'_>) -> (usize, i32) {
+        let (run, value, after) = self.codes.long(*cursor);
+        *cursor = after;
+        (run, value)
+    }
+}
+
+/// As many symbols as have their codes within the bits of `look`.
+fn all_steps(codes: &[Code; SKIP_SIZE], look: usize) -> Skip {
+    let (mut taken, mut covered) = (0u32, 0u32);
+    while taken < SKIP_BITS {
+        let code = codes[(look << taken) & (SKIP_SIZE - 1)];
+        let length = code.0 >> 12 & 63;
+        if length == 0 || taken + length > SKIP_BITS {
+            break;
+        }
+        if code.run() as u32 >= BEYOND {
+            return Skip(Skip::ENDS + (covered << 6 | (taken + length)) as u16);
+        }
+        let advance = code.run() as u32 + 1;
+        if covered + advance > 63 {
+            break;
+        }
+        (taken, covered) = (taken + code.bits(), covered + advance);
+    }
+    if taken == 0 { Skip::NONE } else { Skip((covered << 6 | taken) as u16) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bits::Bits;
     use super::*;
 
     /// Codes 0, 10, 110, 1110 for the end of the block, one bit after no zero, one bit after one zero, sixteen zeros.
-    fn small() -> Table {
+    fn small() -> AcTable {
         let mut counts = [0; 16];
         counts[..4].fill(1);
-        Table::new(&counts, &[0x00, 0x01, 0x11, 0xf0]).unwrap()
+        AcTable::new(&counts, &[0x00, 0x01, 0x11, 0xf0]).unwrap()
     }
 
     #[test]
     fn several_symbols_are_one_step() {
         // 10 1, 110 0, 0: a coefficient of 1, one of -1 after a zero, the end.
-        let mut bits = Bits::new(&[0b1011_1000, 0, 0, 0, 0], 0);
-        bits.refill();
-        let (table, step) = (small(), small().step(&bits));
-        assert_eq!((step.bits(), step.run(), step.value()), (3, 0, 1));
-        let skip = table.skip(&bits);
-        assert_eq!((skip.bits(), skip.advance(), skip.ends()), (8, 3, true));
+        let window = 0b1011_1000_u64 << 56;
+        let (table, code) = (small(), small().code(window));
+        assert_eq!((code.bits(), code.run(), code.value(window)), (3, 0, 1));
+        let code = table.code(window << 3);
+        assert_eq!((code.bits(), code.run(), code.value(window << 3)), (4, 1, -1));
+        let skip = table.skip(window);
+        assert_eq!((skip.bits(), skip.ends(1), skip.ends(61)), (8, true, false));
+        // 10 1, 110 0, 1110, 10: the value of the last is not seen.
+        let skip = table.skip(0b1011_1001_1101_u64 << 52);
+        assert_eq!((skip.bits(), skip.advance(), skip.ends(1)), (11, 1 + 2 + 16, false));
+        let skip = table.skip(0b1011_0110_1110_u64 << 52);
+        assert_eq!((skip.bits(), skip.advance(), skip.ends(1)), (13, 1 + 1 + 1 + 2, false));
     }
 
     #[test]
     fn impossible_tables_are_refused() {
-        assert!(Table::new(&[3; 16], &[0; 48]).is_none(), "three codes of one bit");
+        assert!(AcTable::new(&[3; 16], &[0; 48]).is_none(), "three codes of one bit");
         let mut counts = [0; 16];
         counts[15] = 2;
-        assert!(Table::new(&counts, &[1]).is_none(), "fewer symbols than codes");
+        assert!(DcTable::new(&counts, &[1]).is_none(), "fewer symbols than codes");
     }
 
     #[test]
     fn long_codes_and_none_at_all() {
         let mut counts = [0; 16];
         counts[15] = 2;
-        let table = Table::new(&counts, &[7, 9]).unwrap();
+        let table = AcTable::new(&counts, &[7, 9]).unwrap();
         for (bytes, symbol) in [([0, 0], 7), ([0, 1], 9), ([0x80, 0], 0)] {
-            let mut bits = Bits::new(&bytes, 0);
-            bits.refill();
-            assert_eq!(table.symbol(&mut bits), symbol);
+            let bits = Bits::new(&bytes);
+            let mut cursor = bits.cursor();
+            assert_eq!(table.symbol(&mut cursor), symbol);
         }
     }
 }

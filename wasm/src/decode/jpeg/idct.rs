@@ -15,8 +15,8 @@ pub(super) const ZIGZAG: [u8; 64] = [
 const CONST_BITS: u32 = 13;
 const PASS_BITS: u32 = 2;
 
-fn sample(value: i32, bits: u32) -> u8 {
-    ((value.wrapping_add(1 << (bits - 1)) >> bits).wrapping_add(128)).clamp(0, 255) as u8
+fn sample(value: i32, bits: u32) -> i16 {
+    ((value.wrapping_add(1 << (bits - 1)) >> bits).wrapping_add(128)).clamp(0, 255) as i16
 }
 
 /// Coefficient times quantiser.
@@ -28,27 +28,45 @@ fn dequantised(coefficients: &[i16; 64], quantisers: &[u16; 64]) -> [i32; 64] {
     values
 }
 
-/// Writes `size * size` samples, row-major, into the beginning of `samples`. `size` is 1, 2, 4 or 8.
+/// The mean of a block's samples, by its DC coefficient.
+#[inline(always)]
+pub(super) fn mean(coefficient: i32, quantiser: u16) -> i16 {
+    sample(i32::from(coefficient as i16).wrapping_mul(i32::from(quantiser)), 3)
+}
+
+/// Writes rows of `size` samples, 0..=255, into `target`, the first one at its beginning and each next one `stride` further. `size` is 1, 2, 4 or 8.
+#[inline(always)]
 pub(super) fn transform(
     coefficients: &[i16; 64],
     quantisers: &[u16; 64],
     size: usize,
-    samples: &mut [u8; 64],
+    target: &mut [i16],
+    stride: usize,
 ) {
+    let at = |index: usize| i32::from(coefficients[index]).wrapping_mul(i32::from(quantisers[index]));
     match size {
-        8 => eight(&dequantised(coefficients, quantisers), samples),
-        4 => four(&dequantised(coefficients, quantisers), samples),
+        8 => store(&eight(&dequantised(coefficients, quantisers)), target, stride),
+        4 => store(&four(&dequantised(coefficients, quantisers)), target, stride),
         2 => {
-            let at = |index: usize| i32::from(coefficients[index]).wrapping_mul(i32::from(quantisers[index]));
             let (a, b, c, d) = (at(0), at(1), at(8), at(9));
             let (top, bottom) = (a.wrapping_add(c), a.wrapping_sub(c));
             let (right_top, right_bottom) = (b.wrapping_add(d), b.wrapping_sub(d));
-            samples[0] = sample(top.wrapping_add(right_top), 3);
-            samples[1] = sample(top.wrapping_sub(right_top), 3);
-            samples[2] = sample(bottom.wrapping_add(right_bottom), 3);
-            samples[3] = sample(bottom.wrapping_sub(right_bottom), 3);
+            let samples = [
+                [sample(top.wrapping_add(right_top), 3), sample(top.wrapping_sub(right_top), 3)],
+                [sample(bottom.wrapping_add(right_bottom), 3), sample(bottom.wrapping_sub(right_bottom), 3)],
+            ];
+            store(&samples, target, stride);
         }
-        _ => samples[0] = sample(i32::from(coefficients[0]).wrapping_mul(i32::from(quantisers[0])), 3),
+        _ => store(&[[mean(coefficients[0].into(), quantisers[0])]], target, stride),
+    }
+}
+
+#[inline(always)]
+fn store<const SIZE: usize>(samples: &[[i16; SIZE]; SIZE], target: &mut [i16], stride: usize) {
+    for (index, samples) in samples.iter().enumerate() {
+        if let Some(target) = target.get_mut(index * stride..index * stride + SIZE) {
+            target.copy_from_slice(samples);
+        }
     }
 }
 
@@ -75,8 +93,8 @@ fn eight_points(input: [i32; 8]) -> ([i32; 4], [i32; 4]) {
     (even, odd)
 }
 
-fn eight(values: &[i32; 64], samples: &mut [u8; 64]) {
-    let mut between = [0i32; 64];
+fn eight(values: &[i32; 64]) -> [[i16; 8]; 8] {
+    let (mut between, mut samples) = ([0i32; 64], [[0; 8]; 8]);
     for column in 0..8 {
         let input = std::array::from_fn(|row| values[row * 8 + column]);
         let (even, odd) = eight_points(input);
@@ -87,13 +105,14 @@ fn eight(values: &[i32; 64], samples: &mut [u8; 64]) {
             between[(7 - i) * 8 + column] = even[i].wrapping_sub(odd[i]).wrapping_add(round) >> bits;
         }
     }
-    for (input, output) in between.as_chunks::<8>().0.iter().zip(samples.as_chunks_mut::<8>().0) {
+    for (input, output) in between.as_chunks::<8>().0.iter().zip(&mut samples) {
         let (even, odd) = eight_points(*input);
         for i in 0..4 {
             output[i] = sample(even[i].wrapping_add(odd[i]), CONST_BITS + PASS_BITS + 3);
             output[7 - i] = sample(even[i].wrapping_sub(odd[i]), CONST_BITS + PASS_BITS + 3);
         }
     }
+    samples
 }
 
 fn four_points([x0, x1, x2, x3]: [i32; 4]) -> [i32; 4] {
@@ -104,7 +123,7 @@ fn four_points([x0, x1, x2, x3]: [i32; 4]) -> [i32; 4] {
     [e0.wrapping_add(o0), e1.wrapping_add(o1), e1.wrapping_sub(o1), e0.wrapping_sub(o0)]
 }
 
-fn four(values: &[i32; 64], samples: &mut [u8; 64]) {
+fn four(values: &[i32; 64]) -> [[i16; 4]; 4] {
     let mut between = [[0i32; 4]; 4];
     for column in 0..4 {
         let outputs = four_points(std::array::from_fn(|row| values[row * 8 + column]));
@@ -113,9 +132,7 @@ fn four(values: &[i32; 64], samples: &mut [u8; 64]) {
             row[column] = output.wrapping_add(1 << (bits - 1)) >> bits;
         }
     }
-    for (row, output) in between.into_iter().zip(samples.as_chunks_mut::<4>().0) {
-        *output = four_points(row).map(|value| sample(value, CONST_BITS + PASS_BITS + 3));
-    }
+    between.map(|row| four_points(row).map(|value| sample(value, CONST_BITS + PASS_BITS + 3)))
 }
 
 #[cfg(test)]
@@ -149,7 +166,7 @@ mod tests {
             });
             for size in [1, 2, 4, 8] {
                 let mut samples = [0; 64];
-                transform(&coefficients, &[1; 64], size, &mut samples);
+                transform(&coefficients, &[1; 64], size, &mut samples, size);
                 // The low frequencies of 8 points through fewer points: T.81's norm of a quarter holds for every size here.
                 for (got, wanted) in samples.iter().zip(reference(&coefficients, size)) {
                     assert!((f64::from(*got) - wanted).abs() <= 1.0, "size {size}: {got} for {wanted}");
@@ -163,7 +180,7 @@ mod tests {
         let mut samples = [0; 64];
         for value in [i16::MIN, i16::MAX] {
             for size in [1, 2, 4, 8] {
-                transform(&[value; 64], &[u16::MAX; 64], size, &mut samples);
+                transform(&[value; 64], &[u16::MAX; 64], size, &mut samples, size);
             }
         }
     }

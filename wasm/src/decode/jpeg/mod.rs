@@ -1,35 +1,46 @@
 //! JPEG, decoded at the scale that the picture needs: baseline, extended and progressive Huffman coding, 8 bits. ITU-T T.81.
 //!
 //! A block gives 8 x 8, 4 x 4, 2 x 2 or 1 sample. The coefficients that do not matter for that are stepped over several at a time, blocks
-//! outside the window are read but not transformed, and scans of a progressive file that cannot matter are not read.
+//! outside the window are read but not transformed, and scans of a progressive file that cannot matter are not read. Rows are handed on as they
+//! come, so that a sequential file of any height takes the memory of a few rows.
 
 mod bits;
 mod block;
 mod header;
 mod huffman;
 mod idct;
-mod scan;
+mod layer;
+mod progressive;
+mod sequential;
 
 use crate::Error;
 use crate::inspect::Format;
 use crate::inspect::jpeg::next_segment;
 use crate::inspect::reader::Reader;
-use crate::raster::{ColorModel, Plane, Window};
+use crate::plan::PlanePlan;
+use crate::raster::{ColorModel, PlaneRows, Window};
 use header::{Frame, Tables, damaged};
-use scan::Canvas;
+use layer::Layer;
+use progressive::{AcScan, Coefficients};
 
 /// More scans than any encoder writes; each can cost a walk over all blocks.
 const MAX_SCANS: usize = 512;
 
-/// Decodes the windows of all components; `sizes` are the samples a block side that each component gives (8, 4, 2 or 1), windows are in samples
-/// of that scale and not empty.
+/// Decodes the windows of all components, each at the scale of its plan, and hands their rows on; windows are in samples of that scale and not
+/// empty. `height` in pixels is the frame's, which a file may state after its first scan (DNL).
+///
+/// What the file does not have is grey: whoever wants whole files only has looked for its end before.
 pub(super) fn decode(
     bytes: &[u8],
-    sizes: [u8; 4],
+    height: u32,
+    planes: &[PlanePlan],
     windows: &[Window],
-) -> Result<(ColorModel, Vec<Plane>), Error> {
+    sink: &mut dyn PlaneRows,
+) -> Result<(), Error> {
     let mut tables = Tables::default();
-    let mut canvas: Option<Canvas> = None;
+    let mut frame: Option<Frame> = None;
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut coefficients: Option<Coefficients> = None;
     let (mut jfif, mut adobe, mut scans) = (false, None, 0);
     let mut reader = Reader::new(bytes.get(2..).unwrap_or_default());
     while let Some((marker, segment)) = next_segment(&mut reader)? {
@@ -38,31 +49,128 @@ pub(super) fn decode(
             0xc4 => tables.read_huffman(segment)?,
             0xdd => {
                 tables.restart_interval =
-                    segment.first_chunk().map_or(0, |value| u16::from_be_bytes(*value).into())
+                    segment.first_chunk().map_or(0, |value| u16::from_be_bytes(*value).into());
             }
             0xe0 => jfif |= segment.starts_with(b"JFIF\0"),
             0xee if segment.starts_with(b"Adobe") => adobe = segment.get(11).copied().or(adobe),
-            0xc0..=0xc2 if canvas.is_none() => {
-                canvas = Some(Canvas::new(header::frame(marker, segment)?, sizes, windows)?);
+            0xc0..=0xc2 if frame.is_none() => {
+                let read = header::frame(marker, segment, height)?;
+                if planes.len() != read.components.len() || windows.len() != planes.len() {
+                    return Err(damaged("it has two frame headers that differ"));
+                }
+                for ((component, plane), window) in read.components.iter().zip(planes).zip(windows) {
+                    layers.push(Layer::new(&read, component, plane.side, window)?);
+                }
+                frame = Some(read);
             }
             0xda => {
-                let canvas =
-                    canvas.as_mut().ok_or_else(|| damaged("its scan comes before its frame header"))?;
+                let frame =
+                    frame.as_ref().ok_or_else(|| damaged("its scan comes before its frame header"))?;
+                if scans == 0 {
+                    sink.begin(color_model(frame, jfif, adobe))?;
+                }
                 scans += 1;
                 if scans > MAX_SCANS {
                     return Err(damaged("it has more scans than any picture needs"));
                 }
-                let scan = header::scan(segment, &canvas.frame)?;
+                let scan = header::scan(segment, frame)?;
+                take_quantisers(&mut layers, frame, &scan, &tables)?;
                 let rest = reader.rest();
-                let used = canvas.read(&scan, &tables, rest)?;
+                let used = if frame.is_progressive {
+                    let coefficients = match &mut coefficients {
+                        Some(coefficients) => coefficients,
+                        none => {
+                            let quantised = all_quantised(layers.as_mut_slice(), frame, &tables);
+                            let ahead = if quantised { ac_scans(frame, &scan, rest) } else { Vec::new() };
+                            none.insert(Coefficients::new(&layers, &ahead)?)
+                        }
+                    };
+                    if coefficients.wants(&scan) {
+                        let (is_dc, is_first) = (scan.band.0 == 0, scan.before == 0);
+                        tables.work_out(&scan, is_dc && is_first, !is_dc)?;
+                        coefficients.read(frame, &layers, &scan, &tables, rest)?
+                    } else {
+                        0
+                    }
+                } else {
+                    tables.work_out(&scan, true, true)?;
+                    sequential::read(frame, &mut layers, &scan, &tables, rest, sink)?
+                };
+                if layers.iter().all(Layer::is_done) {
+                    return Ok(());
+                }
                 reader = Reader::new(rest.get(used..).unwrap_or_default());
             }
             _ => {}
         }
     }
-    let canvas = canvas.ok_or(Error::Truncated { format: Format::Jpeg, detail: "its headers" })?;
-    let color = color_model(&canvas.frame, jfif, adobe);
-    Ok((color, canvas.finish()))
+    let frame = frame.ok_or(Error::Truncated { format: Format::Jpeg, detail: "its headers" })?;
+    if scans == 0 {
+        sink.begin(color_model(&frame, jfif, adobe))?;
+    }
+    if let Some(coefficients) = coefficients {
+        coefficients.finish(&mut layers, &frame, sink);
+    }
+    for (index, layer) in layers.iter_mut().enumerate() {
+        layer.fill_up(index, sink);
+    }
+    Ok(())
+}
+
+fn take_quantisers(
+    layers: &mut [Layer],
+    frame: &Frame,
+    scan: &header::Scan,
+    tables: &Tables,
+) -> Result<(), Error> {
+    for (index, ..) in &scan.components {
+        let (Some(component), Some(layer)) = (frame.components.get(*index), layers.get_mut(*index)) else {
+            continue;
+        };
+        let table = tables.quantisers.get(component.quantisers).and_then(Option::as_deref);
+        layer.quantisers = *table.ok_or_else(|| damaged("a quantisation table (DQT) is missing"))?;
+    }
+    Ok(())
+}
+
+/// Takes the quantisers that are there; whether they are for all layers.
+fn all_quantised(layers: &mut [Layer], frame: &Frame, tables: &Tables) -> bool {
+    let mut all = true;
+    for (component, layer) in frame.components.iter().zip(layers) {
+        match tables.quantisers.get(component.quantisers).and_then(Option::as_deref) {
+            Some(table) => layer.quantisers = *table,
+            None => all = false,
+        }
+    }
+    all
+}
+
+/// The AC scans from here on.
+fn ac_scans(frame: &Frame, first: &header::Scan, data: &[u8]) -> Vec<AcScan> {
+    let mut scans = Vec::new();
+    let mut add = |scan: &header::Scan| {
+        if let (1.., Some((component, ..))) = (scan.band.0, scan.components.first()) {
+            scans.push(AcScan {
+                component: *component,
+                band: scan.band,
+                before: scan.before,
+                after: scan.after,
+            });
+        }
+    };
+    add(first);
+    let mut reader = Reader::new(data);
+    let mut count = 1;
+    while let Ok(Some((marker, segment))) = next_segment(&mut reader) {
+        if marker == 0xda {
+            count += 1;
+            match header::scan(segment, frame) {
+                Ok(scan) if count <= MAX_SCANS => add(&scan),
+                _ => break,
+            }
+        }
+    }
+    scans
 }
 
 /// As libjpeg guesses it: by the markers, else by the names of the components.

@@ -1,0 +1,259 @@
+//! A picture, as a decoder delivers it, -> the part that is wanted at its new size.
+
+use super::channel::Channel;
+use super::color;
+use super::kernel::Kernel;
+use super::load::Loader;
+use crate::Error;
+use crate::pixels::{Layout, Pixels};
+use crate::plan::{Plan, Source, Span};
+use crate::raster::{ColorModel, PADDING, PlaneRows, Rows, Window};
+use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
+
+/// Takes rows and makes pixels of the content's size of them, still lying as they are stored.
+#[derive(Debug)]
+pub(crate) struct Reduction {
+    /// Kernels along the rows and along the columns, for each channel of a JPEG picture, or one pair for all channels.
+    kernels: Vec<(Rc<Kernel>, Rc<Kernel>)>,
+    channels: Vec<Channel>,
+    /// Resampled rows of each channel that wait for those of the others.
+    waiting: Vec<Vec<i16>>,
+    whole: Option<Whole>,
+    model: Model,
+    /// Pixels.
+    size: (usize, usize),
+    pixels: Vec<u8>,
+}
+
+/// What is known of a picture that comes in rows of whole pixels.
+#[derive(Debug)]
+struct Whole {
+    columns: Range<u32>,
+    rows: Range<u32>,
+    boxes: (u32, u32),
+    next_row: u32,
+    loader: Option<Loader>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Model {
+    Planes(ColorModel),
+    Rgb,
+    Rgba,
+}
+
+impl Reduction {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let (content, mut made) = (plan.content, Vec::<((Span, Span), (Rc<Kernel>, Rc<Kernel>))>::new());
+        let mut kernels = |columns: Span, rows: Span| {
+            let spans = (columns, rows);
+            if let Some((_, kernels)) = made.iter().find(|(other, _)| *other == spans) {
+                return kernels.clone();
+            }
+            let kernels = (Rc::new(Kernel::new(columns, content.0)), Rc::new(Kernel::new(rows, content.1)));
+            made.push((spans, kernels.clone()));
+            kernels
+        };
+        let (kernels, whole) = match &plan.source {
+            Source::Planes(planes) => {
+                let kernels = planes
+                    .iter()
+                    .map(|plane| {
+                        let (across, down) = plane.place;
+                        kernels(
+                            plan.columns.in_samples(across, content.0),
+                            plan.rows.in_samples(down, content.1),
+                        )
+                    })
+                    .collect();
+                (kernels, None)
+            }
+            Source::Rows { boxes } => {
+                let (columns, rows) = (plan.columns.in_boxes(boxes.0), plan.rows.in_boxes(boxes.1));
+                let whole = Whole {
+                    columns: plan.columns.bounds.0..plan.columns.bounds.1,
+                    rows: plan.rows.bounds.0..plan.rows.bounds.1,
+                    boxes: *boxes,
+                    next_row: 0,
+                    loader: None,
+                };
+                (vec![kernels(columns, rows)], Some(whole))
+            }
+        };
+        let size = (content.0 as usize, content.1 as usize);
+        Self {
+            kernels,
+            whole,
+            size,
+            channels: Vec::new(),
+            waiting: Vec::new(),
+            model: Model::Rgb,
+            pixels: Vec::new(),
+        }
+    }
+
+    /// The whole picture at another size, in pixels.
+    pub(super) fn of_whole(from: (u32, u32), size: (u32, u32)) -> Self {
+        Self::new(&Plan::resizing(from, size))
+    }
+
+    /// The samples of each plane that are needed, of a JPEG picture.
+    pub(crate) fn windows(&self) -> Vec<Window> {
+        let window = |(across, down): &(Rc<Kernel>, Rc<Kernel>)| Window {
+            columns: across.support(),
+            rows: down.support(),
+        };
+        self.kernels.iter().map(window).collect()
+    }
+
+    fn prepare(&mut self, model: Model, channels: Vec<Channel>) -> Result<(), Error> {
+        let a_pixel = if model == Model::Rgba { 4 } else { 3 };
+        let length = self.size.0 * self.size.1 * a_pixel;
+        self.pixels
+            .try_reserve_exact(length)
+            .map_err(|_| Error::OutOfMemory { needed_bytes: length as u64 })?;
+        self.waiting = vec![Vec::new(); channels.len()];
+        (self.model, self.channels) = (model, channels);
+        Ok(())
+    }
+
+    /// Makes pixels of the rows that all channels have.
+    fn combine(&mut self) {
+        let width = self.size.0.max(1);
+        let rows = self.waiting.iter().map(|row| row.len() / width).min().unwrap_or(0);
+        for row in 0..rows {
+            let at = |channel: usize| -> &[i16] {
+                let samples = self.waiting.get(channel).map_or(&[][..], Vec::as_slice);
+                samples.get(row * width..(row + 1) * width).unwrap_or_default()
+            };
+            match self.model {
+                Model::Rgb => color::rgb_row([at(0), at(1), at(2)], &mut self.pixels),
+                Model::Rgba => color::premultiplied_row([at(0), at(1), at(2), at(3)], &mut self.pixels),
+                Model::Planes(model) => {
+                    let rows = [at(0), at(1), at(2), at(3)];
+                    let count = self.waiting.len().min(4);
+                    color::planes_to_rgb(model, rows.get(..count).unwrap_or_default(), &mut self.pixels);
+                }
+            }
+        }
+        for samples in &mut self.waiting {
+            samples.drain(..rows * width);
+        }
+    }
+
+    /// The pixels; `None` where rows are missing.
+    pub(crate) fn finish(mut self) -> Option<Pixels> {
+        if let Some(last) =
+            self.whole.as_mut().and_then(|whole| whole.loader.as_mut()).and_then(Loader::finish)
+        {
+            for ((channel, waiting), row) in self.channels.iter_mut().zip(&mut self.waiting).zip(last) {
+                channel.push(row, waiting);
+            }
+            self.combine();
+        }
+        let layout = if self.model == Model::Rgba { Layout::Rgba } else { Layout::Rgb };
+        let (width, height) = self.size;
+        (self.pixels.len() == width * height * layout.channels()).then_some(Pixels {
+            width,
+            height,
+            layout,
+            data: self.pixels,
+        })
+    }
+}
+
+impl PlaneRows for Reduction {
+    fn begin(&mut self, color: ColorModel) -> Result<(), Error> {
+        let channels = self
+            .kernels
+            .iter()
+            .map(|(across, down)| {
+                let origin = (across.support().start, down.support().start);
+                Channel::new(Rc::clone(across), Rc::clone(down), origin, 0)
+            })
+            .collect();
+        self.prepare(Model::Planes(color), channels)
+    }
+
+    fn row(&mut self, component: usize, row: &[i16]) {
+        if let (Some(channel), Some(waiting)) =
+            (self.channels.get_mut(component), self.waiting.get_mut(component))
+        {
+            let before = waiting.len();
+            channel.push(row, waiting);
+            if waiting.len() > before {
+                self.combine();
+            }
+        }
+    }
+}
+
+impl Rows for Reduction {
+    fn begin(&mut self, layout: Layout) -> Result<(), Error> {
+        let (Some(whole), Some((across, down))) = (&mut self.whole, self.kernels.first()) else {
+            return Ok(());
+        };
+        whole.next_row = 0;
+        whole.loader = Some(Loader::new(layout, whole.columns.clone(), whole.boxes));
+        let bits = Loader::sample_bits(layout, whole.boxes);
+        let channel = || Channel::new(Rc::clone(across), Rc::clone(down), (0, 0), bits);
+        let channels = std::iter::repeat_with(channel).take(layout.channels()).collect();
+        let model = match layout {
+            Layout::Rgb => Model::Rgb,
+            Layout::Rgba => Model::Rgba,
+        };
+        self.prepare(model, channels)
+    }
+
+    fn row(&mut self, row: &[u8]) -> ControlFlow<()> {
+        let Some(whole) = &mut self.whole else { return ControlFlow::Break(()) };
+        let at = whole.next_row;
+        whole.next_row += 1;
+        if at >= whole.rows.end {
+            return ControlFlow::Break(());
+        }
+        if at >= whole.rows.start
+            && let Some(rows) = whole.loader.as_mut().and_then(|loader| loader.push(row))
+        {
+            for ((channel, waiting), row) in self.channels.iter_mut().zip(&mut self.waiting).zip(rows) {
+                channel.push(row, waiting);
+            }
+            self.combine();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Bytes that a reduction keeps beside the pixels it makes.
+pub(crate) fn working_bytes(plan: &Plan) -> u64 {
+    let pair = |columns: Span, rows: Span| {
+        // Kernels: weights of 16 bits, in groups.
+        let weights = |span: Span, outputs: u32| {
+            let stretch = (span.length / (span.denominator * u64::from(outputs).max(1))).max(1) + 1;
+            u64::from(outputs) * (stretch * 6 + 16).min(u64::from(span.bounds.1 - span.bounds.0) + 16) * 2
+        };
+        let sums = u64::from(plan.content.0) * (2 + 4 * 8);
+        (weights(columns, plan.content.0) + weights(rows, plan.content.1), sums)
+    };
+    match &plan.source {
+        Source::Planes(planes) => planes
+            .iter()
+            .map(|plane| {
+                let (across, down) = plane.place;
+                let (columns, rows) = (
+                    plan.columns.in_samples(across, plan.content.0),
+                    plan.rows.in_samples(down, plan.content.1),
+                );
+                let (kernels, sums) = pair(columns, rows);
+                kernels + sums
+            })
+            .sum(),
+        Source::Rows { boxes } => {
+            let (columns, rows) = (plan.columns.in_boxes(boxes.0), plan.rows.in_boxes(boxes.1));
+            let (kernels, sums) = pair(columns, rows);
+            let width = plan.columns.bounds.1 - plan.columns.bounds.0;
+            kernels + 4 * sums + Loader::bytes(Layout::Rgba, width, *boxes) + PADDING as u64
+        }
+    }
+}
