@@ -4,7 +4,7 @@ use crate::decode::Decoded;
 use crate::inspect::survey;
 use crate::plan::Plan;
 use crate::{Error, Limits, OutputFormat, Recipe};
-use crate::{decode, encode, thumbhash, transform};
+use crate::{color, decode, encode, thumbhash, transform};
 use sha2::{Digest, Sha256};
 
 /// A finished picture.
@@ -79,6 +79,8 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
         Decoded::Planes(color, planes) => reduction.reduce(*color, planes)?,
     };
     drop(decoded);
+    // Here the pixels are few, and the background, which is sRGB already, is not among them yet.
+    let content = color::to_srgb(content, survey.profile.as_ref());
     let picture = transform::arrange(content, &plan, recipe.background.rgb);
     let encoded = encode::encode(&picture, recipe)?;
     Ok(Rendered {

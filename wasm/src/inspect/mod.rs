@@ -1,11 +1,11 @@
 //! bytes -> [`ImageInfo`]: what a file says of itself. Headers only, never pixels.
 
 mod exif;
-mod icc;
 pub(crate) mod jpeg;
 pub(crate) mod png;
 pub(crate) mod reader;
 
+use crate::color::Profile;
 use crate::{Error, Orientation};
 use std::fmt;
 
@@ -161,12 +161,14 @@ pub fn inspect(bytes: &[u8]) -> Result<ImageInfo, Error> {
 }
 
 /// [`ImageInfo`] and what only the rest of the crate needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Survey {
     pub(crate) info: ImageInfo,
     /// Whether the file has the end that its format asks for.
     pub(crate) complete: bool,
     pub(crate) coding: Coding,
+    /// What the colours are converted from; `None`: they are sRGB, or grey, or nothing is said.
+    pub(crate) profile: Option<Profile>,
 }
 
 /// What decoding will cost, as far as the headers tell.
