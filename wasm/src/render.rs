@@ -1,7 +1,7 @@
 //! The whole path: bytes + recipe -> bytes.
 
 use crate::decode::Decoded;
-use crate::inspect::survey;
+use crate::inspect::{isobmff, survey};
 use crate::plan::Plan;
 use crate::{Error, Limits, OutputFormat, Recipe};
 use crate::{color, decode, encode, thumbhash, transform};
@@ -68,6 +68,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
     recipe.validate()?;
     let survey = survey(bytes)?;
+    isobmff::refuse(survey.info.format)?;
     let plan = Plan::new(&survey, recipe, limits)?;
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });

@@ -17,7 +17,7 @@ mod primaries;
 
 use crate::inspect::ColorSpace;
 use crate::pixels::Pixels;
-use cicp::CodePoints;
+pub(crate) use cicp::CodePoints;
 use conversion::Conversion;
 use curve::{Curve, Range};
 pub(crate) use jpeg::IccChunks;
