@@ -6,6 +6,8 @@ use crate::inspect::reader::Reader;
 
 /// `gAMA` counts in units of 1/100,000; this is 1/2.2, which files have that mean sRGB (section 11.3.2.5).
 const GAMMA_OF_SRGB: std::ops::RangeInclusive<u32> = 44_500..=46_500;
+/// Room for most profiles.
+const FIRST_BYTES: usize = 8 << 10;
 /// `cHRM` of sRGB, from the same section, with what makers round off.
 const CHROMATICITY_TOLERANCE: f64 = 0.001;
 
@@ -69,8 +71,31 @@ fn code_points(chunk: &[u8]) -> Option<CodePoints> {
 fn embedded(chunk: &[u8], picture: Channels) -> Option<Profile> {
     let end = chunk.iter().take(80).position(|byte| *byte == 0)?;
     let [0, compressed @ ..] = chunk.get(end + 1..)? else { return None };
-    let profile = fdeflate::decompress_to_vec_bounded(compressed, icc::MAX_BYTES).ok()?;
-    Profile::from_icc(&profile, picture)
+    Profile::from_icc(&inflated(compressed)?, picture)
+}
+
+/// The content of a zlib stream. `None`: it is broken, longer than any profile, or there is no memory for it.
+fn inflated(compressed: &[u8]) -> Option<Vec<u8>> {
+    let mut decompressor = fdeflate::Decompressor::new();
+    let (mut profile, mut read, mut written) = (Vec::new(), 0, 0);
+    while !decompressor.is_done() {
+        if written == profile.len() {
+            let longer = (2 * written).clamp(FIRST_BYTES, icc::MAX_BYTES);
+            if longer == written {
+                return None;
+            }
+            profile.try_reserve_exact(longer - written).ok()?;
+            profile.resize(longer, 0);
+        }
+        let rest = compressed.get(read..)?;
+        let (taken, made) = decompressor.read(rest, &mut profile, written, true).ok()?;
+        if (taken, made) == (0, 0) && written < profile.len() {
+            return None;
+        }
+        (read, written) = (read + taken, written + made);
+    }
+    profile.truncate(written);
+    Some(profile)
 }
 
 /// Section 11.3.2.1: x and y of white, red, green and blue.
@@ -93,4 +118,51 @@ fn is_srgb(primaries: Primaries) -> bool {
         && is_near(primaries.green, green)
         && is_near(primaries.blue, blue)
         && is_near(primaries.white, white)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::ColorSpace;
+
+    fn name(chunks: &[(&[u8; 4], &[u8])]) -> Option<ColorSpace> {
+        let mut colors = ColorChunks::default();
+        chunks.iter().for_each(|(kind, data)| colors.take(*kind, data));
+        colors.profile(Channels::Rgb).map(|profile| profile.color_space())
+    }
+
+    #[test]
+    fn a_chunk_that_is_not_sound_leaves_it_to_the_next() {
+        let linear: (&[u8; 4], &[u8]) = (b"gAMA", &[0, 1, 0x86, 0xa0]);
+        assert_eq!(name(&[(b"cICP", &[12, 13, 0, 1]), linear]), Some(ColorSpace::DisplayP3));
+        assert_eq!(name(&[(b"cICP", &[12, 13, 0, 0]), linear]), Some(ColorSpace::DisplayP3));
+        // Another matrix, an impossible range, a wrong length, unspecified.
+        for unsound in
+            [[12, 13, 1, 1].as_slice(), &[12, 13, 0, 2], &[12, 13, 0], &[12, 13, 0, 1, 0], &[2, 2, 0, 1]]
+        {
+            assert_eq!(name(&[(b"cICP", unsound), linear]), Some(ColorSpace::Other), "{unsound:?}");
+            assert_eq!(name(&[(b"cICP", unsound)]), None, "{unsound:?}");
+        }
+        for unsound in
+            [b"no profile".as_slice(), b"name\0\x01", b"name\0\0", b"name\0\0\x78\x9c", &[b'n'; 100]]
+        {
+            assert_eq!(name(&[(b"iCCP", unsound), linear]), Some(ColorSpace::Other), "{unsound:?}");
+            assert_eq!(name(&[(b"iCCP", unsound), (b"sRGB", &[0]), linear]), None, "{unsound:?}");
+        }
+        for unsound in [[0; 4].as_slice(), &[0xff; 4], &[0, 1, 2]] {
+            assert_eq!(name(&[(b"gAMA", unsound)]), None, "{unsound:?}");
+        }
+        // Primaries that span nothing.
+        assert_eq!(name(&[linear, (b"cHRM", &[0; 32])]), None);
+        assert_eq!(name(&[linear, (b"cHRM", &[0xff; 32])]), None);
+        assert_eq!(name(&[linear, (b"cHRM", &[0; 31])]), Some(ColorSpace::Other));
+    }
+
+    #[test]
+    fn a_stream_longer_than_any_profile_is_not_followed() {
+        assert_eq!(inflated(&fdeflate::compress_to_vec(&vec![7; 100_000])), Some(vec![7; 100_000]));
+        let bomb = fdeflate::compress_to_vec(&vec![0; icc::MAX_BYTES + 1]);
+        assert_eq!(inflated(&bomb), None);
+        assert_eq!(inflated(&bomb[..bomb.len() / 2]), None);
+    }
 }
