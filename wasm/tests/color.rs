@@ -227,7 +227,7 @@ fn the_precedence_of_png_chunks() {
         let kinds: Vec<_> = chunks.iter().map(|(kind, _)| String::from_utf8_lossy(*kind)).collect();
         assert!(near, "{kinds:?}: {got:?} for {wanted:?}");
     };
-    // What Chromium 156 and Firefox 153 show.
+    // What Chromium 148 and Firefox 140 show.
     let in_p3 = [[0, 203, 73], [10, 10, 21]];
     let linear = [[133, 229, 160], [56, 56, 79]];
     let in_adobe = [[0, 201, 80], [3, 3, 12]];
