@@ -56,7 +56,11 @@ impl Profile {
 
     /// From curves and the matrix to XYZ relative to D50. `None`: it is none of a visible colour space.
     fn rgb(to_xyz: &Matrix, curves: [Curve<'_>; 3], range: Range) -> Option<Self> {
-        let conversion = Conversion::rgb(to_xyz, curves.map(|curve| curve.table(range)))?;
+        // Nearly always the three curves are one.
+        let [red, ..] = curves;
+        let table = red.table(range);
+        let tables = curves.map(|curve| if curve == red { table } else { curve.table(range) });
+        let conversion = Conversion::rgb(to_xyz, tables)?;
         Some(Self::new(named(to_xyz, &curves), conversion))
     }
 

@@ -183,6 +183,28 @@ fn srgb_table(length: u32) -> Vec<u8> {
 }
 
 #[test]
+fn each_channel_has_its_own_curve() {
+    let m = Primaries::SRGB.to_xyz_d50().unwrap();
+    let column = |at: usize| xyz([m[0][at], m[1][at], m[2][at]]);
+    let icc = profile(
+        b"RGB ",
+        b"XYZ ",
+        &[
+            (b"rXYZ", column(0)),
+            (b"gXYZ", column(1)),
+            (b"bXYZ", column(2)),
+            (b"rTRC", gamma(1.0)),
+            (b"gTRC", srgb_curve()),
+            (b"bTRC", gamma(1.75)),
+        ],
+    );
+    let profile = Profile::from_icc(&icc, Channels::Rgb).unwrap();
+    let [[r, g, b]] = converted_by(&profile, &[[64, 64, 64]])[..] else { panic!() };
+    let wanted = [srgb_encoded(64.0 / 255.0), 64.0, srgb_encoded((64.0_f64 / 255.0).powf(1.75))];
+    assert!([r, g, b].into_iter().zip(wanted).all(|(a, b)| (f64::from(a) - b).abs() <= 1.0), "{r} {g} {b}");
+}
+
+#[test]
 fn srgb_in_all_its_writings_changes_no_pixel() {
     let m = Primaries::SRGB.to_xyz_d50().unwrap();
     // The colorants that Google's and Hewlett-Packard's profiles have.
