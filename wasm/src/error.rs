@@ -105,6 +105,12 @@ impl fmt::Display for Error {
             Self::UnsupportedFormat { format: None, detail } => {
                 write!(f, "this is not a picture that can be read ({detail}); choose a JPEG or PNG file")
             }
+            Self::UnsupportedFormat { format: Some(format @ (Format::Avif | Format::Heic)), detail } => {
+                write!(
+                    f,
+                    "this {format} file cannot be read here ({detail}); use roundel/studio, which opens it with the browser's own decoder, or save it as JPEG"
+                )
+            }
             Self::UnsupportedFormat { format: Some(format), detail } => {
                 write!(f, "this {format} file cannot be read ({detail}); choose a JPEG or PNG file")
             }

@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod color;
 mod decode;
 mod encode;
 mod error;

@@ -1,9 +1,9 @@
 //! The whole path: bytes + recipe -> bytes.
 
-use crate::inspect::survey;
+use crate::inspect::{isobmff, survey};
 use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
-use crate::{decode, encode, thumbhash, transform};
+use crate::{color, decode, encode, thumbhash, transform};
 use sha2::{Digest, Sha256};
 
 /// A finished picture.
@@ -67,6 +67,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
     recipe.validate()?;
     let survey = survey(bytes)?;
+    isobmff::refuse(survey.info.format)?;
     let plan = Plan::new(&survey, recipe, limits)?;
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });
@@ -75,6 +76,8 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
     decode::decode(bytes, &survey, &plan, &mut reduction)?;
     let missing = || Error::malformed(survey.info.format, "it has fewer rows than its header states");
     let content = reduction.finish().ok_or_else(missing)?;
+    // Here the pixels are few, and the background, which is sRGB already, is not among them yet.
+    let content = color::to_srgb(content, survey.profile.as_ref());
     let picture = transform::arrange(content, &plan, recipe.background.rgb);
     let encoded = encode::encode(&picture, recipe)?;
     Ok(Rendered {

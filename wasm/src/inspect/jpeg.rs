@@ -1,7 +1,8 @@
 //! JPEG markers, as far as they say what the picture is. ITU-T T.81 annex B.
 
 use super::reader::Reader;
-use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif};
+use crate::color::{Channels, IccChunks, Profile};
 use crate::{Error, Orientation};
 
 const TEM: u8 = 0x01;
@@ -52,7 +53,7 @@ impl Shape {
 pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     let mut frame: Option<Frame> = None;
     let mut orientation: Option<Orientation> = None;
-    let mut profile: Option<ColorSpace> = None;
+    let mut icc = IccChunks::default();
     let (mut has_metadata, mut has_scan, mut complete) = (false, false, false);
 
     let mut reader = Reader::new(bytes.get(2..).unwrap_or_default());
@@ -96,11 +97,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
                     orientation.get_or_insert(exif::orientation(tiff.get(1..).unwrap_or_default()));
                 }
             }
-            // "ICC_PROFILE", chunk number, number of chunks: ICC.1:2022 annex B.4. The description is in the first.
-            APP2 => match segment.strip_prefix(b"ICC_PROFILE\0\x01") {
-                Some([_, beginning @ ..]) => profile = Some(icc::color_space(beginning)),
-                _ => has_metadata |= !segment.starts_with(b"ICC_PROFILE\0"),
-            },
+            APP2 => has_metadata |= !icc.take(segment),
             APP13 | COM => has_metadata = true,
             _ => {}
         }
@@ -118,10 +115,13 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
             Error::Truncated { format: Format::Jpeg, detail }
         });
     }
-    let color_space = match frame.components {
-        1 => ColorSpace::Gray,
-        4 => ColorSpace::Cmyk,
-        _ => profile.unwrap_or(ColorSpace::Srgb),
+    let (color_space, profile) = match frame.components {
+        1 => (ColorSpace::Gray, icc.profile(Channels::Gray)),
+        4 => (ColorSpace::Cmyk, None),
+        _ => {
+            let profile = icc.profile(Channels::Rgb);
+            (profile.as_ref().map_or(ColorSpace::Srgb, Profile::color_space), profile)
+        }
     };
     let orientation = orientation.unwrap_or_default();
     let (width, height) = orientation.size_seen((frame.width, frame.height));
@@ -135,7 +135,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
         color_space,
         has_metadata,
     };
-    Ok(Survey { info, complete, coding: Coding::Jpeg(frame.shape) })
+    Ok(Survey { info, complete, coding: Coding::Jpeg(frame.shape), profile })
 }
 
 /// The next marker that has parameters, with them. `None`: the picture or the file ends.

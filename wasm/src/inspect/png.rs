@@ -1,7 +1,8 @@
 //! PNG chunks, as far as they say what the picture is. W3C Portable Network Graphics, third edition.
 
 use super::reader::Reader;
-use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif, icc};
+use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif};
+use crate::color::{Channels, ColorChunks, Profile};
 use crate::{Error, Orientation};
 
 const SIGNATURE_BYTES: usize = 8;
@@ -18,7 +19,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     let (width, height, bits_per_sample, color_type) = size_and_type(header.data)?;
 
     let mut has_alpha = color_type & ALPHA != 0;
-    let mut color_space = if color_type & COLOR == 0 { ColorSpace::Gray } else { ColorSpace::Srgb };
+    let mut colors = ColorChunks::default();
     let (mut orientation, mut frames, mut has_metadata) = (Orientation::UPRIGHT, 1, false);
     let (mut has_pixels, mut complete) = (false, false);
     while let Some(chunk) = chunk(&mut reader) {
@@ -36,24 +37,19 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
                 has_metadata = true;
             }
             b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" => has_metadata = true,
-            b"iCCP" if color_space != ColorSpace::Gray => {
-                let name = chunk.data.split(|byte| *byte == 0).next().unwrap_or_default();
-                color_space = icc::by_name(&String::from_utf8_lossy(name));
-            }
-            // Coding-independent code points (ITU-T H.273): primaries, transfer function.
-            b"cICP" if color_space != ColorSpace::Gray => {
-                color_space = match chunk.data {
-                    [1, 13, ..] => ColorSpace::Srgb,
-                    [12, 13, ..] => ColorSpace::DisplayP3,
-                    _ => ColorSpace::Other,
-                }
-            }
+            kind if !has_pixels => colors.take(kind, chunk.data),
             _ => {}
         }
     }
     if complete && !has_pixels {
         return Err(Error::malformed(Format::Png, "it has no pixels (no IDAT chunk)"));
     }
+    let (color_space, profile) = if color_type & COLOR == 0 {
+        (ColorSpace::Gray, colors.profile(Channels::Gray))
+    } else {
+        let profile = colors.profile(Channels::Rgb);
+        (profile.as_ref().map_or(ColorSpace::Srgb, Profile::color_space), profile)
+    };
     let (width, height) = orientation.size_seen((width, height));
     let info = ImageInfo {
         format: Format::Png,
@@ -74,7 +70,7 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     let converted = 3 + u64::from(has_alpha);
     let bytes_a_pixel = if decoded == converted { decoded } else { decoded + converted };
     let decoder_bytes = (u64::from(width) * u64::from(height)).saturating_mul(bytes_a_pixel);
-    Ok(Survey { info, complete, coding: Coding::Whole { decoder_bytes } })
+    Ok(Survey { info, complete, coding: Coding::Whole { decoder_bytes }, profile })
 }
 
 fn truncated(detail: &'static str) -> Error {

@@ -145,7 +145,7 @@ mod tests {
             has_metadata: false,
         };
         let decoder_bytes = u64::from(width) * u64::from(height) * 3;
-        Survey { info, complete: true, coding: Coding::Whole { decoder_bytes } }
+        Survey { info, complete: true, coding: Coding::Whole { decoder_bytes }, profile: None }
     }
 
     fn plan(size: (u32, u32), exif: u16, recipe: &Recipe) -> Result<Plan, Error> {
