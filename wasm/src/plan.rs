@@ -1,5 +1,6 @@
 //! Header and recipe -> [`Plan`]: what will be done, worked out before a pixel is decoded. Pure arithmetic.
 
+use crate::encode::jpeg;
 use crate::inspect::jpeg::Shape;
 use crate::inspect::{Coding, Survey};
 use crate::raster::Axis;
@@ -118,7 +119,11 @@ impl Plan {
         let bytes_a_pixel = if planes.is_empty() { 12 } else { 6 };
         let result = u64::from(target.0) * u64::from(target.1) * bytes_a_pixel;
         // At the peak, beyond the input.
-        let peak_bytes = decoder_bytes.saturating_add(between + result);
+        let encoded = match recipe.format {
+            OutputFormat::Jpeg => u64::from(target.0) * u64::from(target.1) * 3 + jpeg::encoder_bytes(recipe),
+            _ => 0,
+        };
+        let peak_bytes = decoder_bytes.saturating_add(between + result).max(encoded);
         if peak_bytes > limits.memory_budget_bytes {
             return Err(Error::OutOfMemoryBudget {
                 needed_bytes: peak_bytes,
