@@ -118,11 +118,12 @@ impl Plan {
         // The result while it is turned, placed and encoded: two copies; of a whole picture one is of 16-bit samples with alpha.
         let bytes_a_pixel = if planes.is_empty() { 12 } else { 6 };
         let result = u64::from(target.0) * u64::from(target.1) * bytes_a_pixel;
-        // At the peak, beyond the input.
+        // The finished picture and what its encoder takes; all else is freed by then.
         let encoded = match recipe.format {
             OutputFormat::Jpeg => u64::from(target.0) * u64::from(target.1) * 3 + jpeg::encoder_bytes(recipe),
             _ => 0,
         };
+        // At the peak, beyond the input.
         let peak_bytes = decoder_bytes.saturating_add(between + result).max(encoded);
         if peak_bytes > limits.memory_budget_bytes {
             return Err(Error::OutOfMemoryBudget {

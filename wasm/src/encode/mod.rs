@@ -33,7 +33,8 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
         Err(Error::bad_recipe("maxBytes", detail))
     };
 
-    if recipe.format == OutputFormat::Jpeg {
+    // Looking for a quality is cheaper where the encoder does it: it need not transform nor write each time.
+    if recipe.format == OutputFormat::Jpeg && recipe.max_bytes.is_some() {
         return match jpeg::encode_within(pixels, recipe.quality, max_bytes)? {
             Fitted::Fits { bytes, quality } => Ok(Encoded { bytes, quality }),
             Fitted::TooMany { bytes } => too_small(bytes),
