@@ -47,9 +47,8 @@ impl Levels {
 /// What a bit costs, where the square of a step at the first AC coefficient costs 4096: 0.12 of it.
 const BIT_COST: i32 = 491;
 
-/// No levels that cost more than this together are left out in a row: 64 bits.
-const MOST_LEFT_OUT_COST: i32 = 64 * BIT_COST;
-const NEVER: i32 = i32::MAX / 4;
+/// More than anything costs; sums of a few stay in 32 bits.
+const NEVER: i32 = i32::MAX / 8;
 
 /// Level 1 up to here can be left out, in 1/256 of a step. Above, it is never worth it.
 const MOST_LEFT_OUT: i32 = 320;
@@ -119,18 +118,23 @@ static RATES: [[[u8; 16]; 64]; 2] = {
     rates
 };
 
-/// A way through a block up to one of its levels, which is written.
-#[derive(Debug, Clone, Copy, Default)]
+/// The cheapest way through a block up to one of its levels, which is written.
+#[derive(Debug, Clone, Copy)]
 struct Way {
     /// Errors and bits so far.
     cost: i32,
-    /// What it would cost in error to leave the level out.
+    /// What it would cost in error to leave that level out.
     left_out_cost: i32,
     order: u8,
+}
+
+/// How that way comes to its level.
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
     /// The level that is written before this one, counted from 1; 0 for none.
     before: u8,
-    /// Whether the level is written as one less.
-    is_lowered: bool,
+    /// By how much the level is lowered.
+    lowered: u8,
 }
 
 /// Chooses for the blocks of one component.
@@ -140,61 +144,57 @@ pub(super) struct Chooser {
     end_of_block_cost: i32,
     /// What an error of a step costs, in zigzag order: 16 at the first AC coefficient.
     weights: [i32; 64],
-    /// The cheapest way to each level of a block, counted from 1, and at 0 the way without any.
-    ways: [Way; 64],
+    /// For each level of a block, counted from 1.
+    steps: [Step; 64],
 }
 
 impl Chooser {
-    /// `table`: 0 for luma, 1 for chroma. `steps` in zigzag order.
+    /// `table`: 0 for luma, 1 for chroma. `steps` of the quantiser, in zigzag order.
     pub(super) fn new(table: usize, steps: &[u8; 64]) -> Self {
         let first = i32::from(steps[1]).max(1);
         Self {
             rates: &RATES[table & 1],
             end_of_block_cost: END_OF_BLOCK_BITS[table & 1] * BIT_COST,
             weights: steps.map(|step| (i32::from(step) * 16 + first / 2) / first),
-            ways: [Way::default(); 64],
+            steps: [Step::default(); 64],
         }
     }
 
-    /// Keeps what is worth it.
+    /// Keeps what is worth it. Between two levels that are written at most two are left out, at the end any number.
     pub(super) fn choose(&mut self, levels: &mut Levels) {
         let count = levels.count.min(63);
+        // The ways to the last three levels, the nearest first; to begin with there is only the one that has none.
+        let unreachable = Way { cost: NEVER, left_out_cost: 0, order: 0 };
+        let mut ways = [Way { cost: 0, left_out_cost: NEVER, order: 0 }, unreachable, unreachable];
+        // The cheapest way to the end so far, and the last level that it writes.
+        let (mut end_cost, mut last) = (self.end_of_block_cost, 0);
         for (index, level) in (1..64).zip(&levels.levels[..count]) {
-            self.ways[index] = self.cheapest(index, *level);
+            let (way, step) = self.cheapest(&ways, index, *level);
+            self.steps[usize::from(index & 63)] = step;
+            let cost = way.cost + if way.order == 63 { 0 } else { self.end_of_block_cost };
+            end_cost += way.left_out_cost;
+            if cost < end_cost {
+                (end_cost, last) = (cost, index);
+            }
+            ways = [way, ways[0], ways[1]];
         }
 
-        // The last level that is written: those behind it are left out.
-        let (mut last, mut best, mut left_out) = (count, i32::MAX, 0);
-        for index in (0..=count).rev() {
-            let way = self.ways[index & 63];
-            let end = if way.order == 63 { 0 } else { self.end_of_block_cost };
-            if way.cost + left_out + end < best {
-                (last, best) = (index, way.cost + left_out + end);
-            }
-            left_out += way.left_out_cost;
-            if left_out > MOST_LEFT_OUT_COST {
-                break;
-            }
-        }
-
-        // Backwards along the way; what is kept moves to the end, then to the beginning.
+        // Backwards along the way: what is kept moves to the end, and then to the beginning.
         let mut first = count;
         while last > 0 {
-            let way = self.ways[last & 63];
-            let mut level = levels.levels[(last - 1) % 63];
-            if way.is_lowered {
-                level.level -= level.level.signum();
-            }
-            first -= 1;
+            let step = self.steps[usize::from(last & 63)];
+            let mut level = levels.levels[usize::from(last - 1) % 63];
+            level.level -= level.level.signum() * i16::from(step.lowered);
+            first = first.saturating_sub(1);
             levels.levels[first % 63] = level;
-            last = usize::from(way.before);
+            last = step.before;
         }
         levels.levels.copy_within(first..count, 0);
         levels.count = count - first;
     }
 
-    /// The cheapest way to a level from those before it.
-    fn cheapest(&self, index: usize, Level { order, level, exact }: Level) -> Way {
+    /// The cheapest way to the level that is number `index`.
+    fn cheapest(&self, ways: &[Way; 3], index: u8, Level { order, level, exact }: Level) -> (Way, Step) {
         let weight = self.weights[usize::from(order & 63)];
         let level = i32::from(level.unsigned_abs());
         let size = (32 - level.leading_zeros()) as usize & 15;
@@ -202,34 +202,29 @@ impl Chooser {
             let error = exact - (level << 8);
             ((error * error) >> 8) * weight
         };
-        let error = error_cost(level);
+        let rates =
+            ways.map(|way| &self.rates[usize::from(order.wrapping_sub(way.order).wrapping_sub(1) & 63)]);
+        let one_left_out = ways[0].left_out_cost;
+        let so_far =
+            [ways[0].cost, ways[1].cost + one_left_out, ways[2].cost + one_left_out + ways[1].left_out_cost];
+        // Selections rather than branches: which way is best cannot be foretold.
+        let nearest = |size: usize| {
+            let costs = [0, 1, 2].map(|way: usize| so_far[way] + i32::from(rates[way][size & 15]) * BIT_COST);
+            let (cost, skipped) = if costs[1] < costs[0] { (costs[1], 1) } else { (costs[0], 0) };
+            if costs[2] < cost { (costs[2], 2) } else { (cost, skipped) }
+        };
+        let (cost, skipped) = nearest(size);
+        let (mut cost, mut skipped, mut lowered) = (cost + error_cost(level), skipped, 0);
         // One less is shorter only where it needs a bit less.
-        let lowered_error =
-            if level > 1 && level & (level - 1) == 0 { Some(error_cost(level - 1)) } else { None };
-
-        let left_out_cost = if exact <= MOST_LEFT_OUT { error_cost(0) } else { NEVER };
-        let mut best = Way { cost: i32::MAX, left_out_cost, order, before: 0, is_lowered: false };
-        let mut left_out = 0;
-        for before in (0..index).rev() {
-            let way = self.ways[before & 63];
-            let rates = &self.rates[usize::from(order.wrapping_sub(way.order).wrapping_sub(1) & 63)];
-            let so_far = way.cost + left_out;
-            let cost = so_far + error + i32::from(rates[size]) * BIT_COST;
-            if cost < best.cost {
-                best = Way { cost, before: before as u8, is_lowered: false, ..best };
-            }
-            if let Some(error) = lowered_error {
-                let cost = so_far + error + i32::from(rates[size - 1]) * BIT_COST;
-                if cost < best.cost {
-                    best = Way { cost, before: before as u8, is_lowered: true, ..best };
-                }
-            }
-            left_out += way.left_out_cost;
-            if left_out > MOST_LEFT_OUT_COST {
-                break;
+        if level > 1 && level & (level - 1) == 0 {
+            let (lower_cost, lower_skipped) = nearest(size - 1);
+            let lower_cost = lower_cost + error_cost(level - 1);
+            if lower_cost < cost {
+                (cost, skipped, lowered) = (lower_cost, lower_skipped, 1);
             }
         }
-        best
+        let left_out_cost = if exact <= MOST_LEFT_OUT { error_cost(0) } else { NEVER };
+        (Way { cost, left_out_cost, order }, Step { before: index.saturating_sub(1 + skipped), lowered })
     }
 }
 
@@ -257,13 +252,13 @@ mod tests {
         for ((order, level, exact), lowered) in all.iter().zip(lowered) {
             let level = i32::from(level.unsigned_abs()) - lowered;
             let error = exact - level * 256;
-            let error_cost = ((error * error) >> 8) * chooser.weights[usize::from(*order)];
-            cost += error_cost;
-            left_out = if level > 0 { 0 } else { left_out + error_cost };
-            if left_out > MOST_LEFT_OUT_COST {
-                return None;
-            }
+            cost += ((error * error) >> 8) * chooser.weights[usize::from(*order)];
+            left_out += 1;
             if level > 0 {
+                if left_out > 3 {
+                    return None;
+                }
+                left_out = 0;
                 let bits = 32 - level.leading_zeros() as usize;
                 cost += i32::from(chooser.rates[usize::from(*order - previous - 1)][bits]) * BIT_COST;
                 previous = *order;

@@ -1,18 +1,18 @@
 //! Pixels -> samples of blocks: luma and colour differences in integers, ITU-T T.871 clause 7, less 128 as T.81 A.3.1 asks for.
 
-/// A square of pixels, red, green and blue.
-pub(super) type Tile<const SIDE: usize> = [[[u8; 3]; SIDE]; SIDE];
+/// A square of pixels, each a number of 32 bits: red in the lowest eight, then green, then blue. What is above is of no account.
+pub(super) type Tile<const SIDE: usize> = [[u32; SIDE]; SIDE];
 
 /// Samples of a block or coefficients of one.
 pub(super) type Block = [i16; 64];
 
-/// Fraction bits of the factors below.
-const BITS: u32 = 16;
+/// Fraction bits of the factors below, which have 16 bits with their sign: vector units multiply such.
+const BITS: u32 = 15;
 /// T.871 gives the factors of luma as 0.299, 0.587 and 0.114. Here they add up to one exactly, so that white is 255.
-const LUMA: [i32; 3] = [19_595, 38_470, 7_471];
+const LUMA: [i32; 3] = [9_798, 19_235, 3_735];
 /// 0.5 (B - Y) / (1 - 0.114) and 0.5 (R - Y) / (1 - 0.299). Each adds up to zero exactly, so that gray has no colour.
-const BLUE: [i32; 3] = [-11_058, -21_710, 32_768];
-const RED: [i32; 3] = [32_768, -27_439, -5_329];
+const BLUE: [i32; 3] = [-5_529, -10_855, 16_384];
+const RED: [i32; 3] = [16_384, -13_720, -2_664];
 
 /// The square that begins at (`x`, `y`). Beyond the edges of the picture its last pixels are repeated.
 pub(super) fn tile<const SIDE: usize>(
@@ -20,52 +20,60 @@ pub(super) fn tile<const SIDE: usize>(
     (width, height): (usize, usize),
     (x, y): (usize, usize),
 ) -> Tile<SIDE> {
-    let mut tile = [[[0; 3]; SIDE]; SIDE];
+    let mut tile = [[0; SIDE]; SIDE];
     for (line, row) in tile.iter_mut().enumerate() {
         let start = (y + line).min(height - 1) * width;
-        let stored = pixels.get(start + x..start + width).unwrap_or_default();
-        if let Some(whole) = stored.first_chunk() {
-            *row = *whole;
-        } else if let Some(last) = stored.last() {
-            row.fill(*last);
-            for (pixel, stored) in row.iter_mut().zip(stored) {
-                *pixel = *stored;
+        // With one byte more than needed, so that each pixel is read as four at once.
+        let whole = pixels.as_flattened().get(3 * (start + x)..3 * (start + x + SIDE) + 1);
+        match whole {
+            Some(bytes) if x + SIDE <= width => {
+                for (index, pixel) in row.iter_mut().enumerate() {
+                    *pixel = bytes[3 * index..].first_chunk().map_or(0, |four| u32::from_le_bytes(*four));
+                }
+            }
+            _ => {
+                let stored = pixels.get(start + x..start + width).unwrap_or_default();
+                let packed = |[r, g, b]: &[u8; 3]| u32::from_le_bytes([*r, *g, *b, 0]);
+                row.fill(stored.last().map_or(0, packed));
+                for (pixel, stored) in row.iter_mut().zip(stored) {
+                    *pixel = packed(stored);
+                }
             }
         }
     }
     tile
 }
 
-fn weighted(pixel: [i32; 3], factors: [i32; 3]) -> i32 {
-    pixel[0] * factors[0] + pixel[1] * factors[1] + pixel[2] * factors[2]
+fn weighted(color: [u32; 3], factors: [i32; 3]) -> i32 {
+    color[0] as i32 * factors[0] + color[1] as i32 * factors[1] + color[2] as i32 * factors[2]
 }
 
-fn luma_sample(pixel: [u8; 3]) -> i16 {
-    (((weighted(pixel.map(i32::from), LUMA) + (1 << (BITS - 1))) >> BITS) - 128) as i16
+fn channels(pixel: u32) -> [u32; 3] {
+    [pixel & 0xff, pixel >> 8 & 0xff, pixel >> 16 & 0xff]
 }
 
-/// Luma of the 8 x 8 pixels of the tile that begin at (`x`, `y`).
-pub(super) fn luma<const SIDE: usize>(tile: &Tile<SIDE>, (x, y): (usize, usize), block: &mut Block) {
+/// Luma of the 8 x 8 pixels of the tile that begin at (`X`, `Y`).
+pub(super) fn luma<const SIDE: usize, const X: usize, const Y: usize>(tile: &Tile<SIDE>, block: &mut Block) {
     let (rows, _) = block.as_chunks_mut::<8>();
-    for (samples, row) in rows.iter_mut().zip(&tile[y..]) {
-        for (sample, pixel) in samples.iter_mut().zip(&row[x..]) {
-            *sample = luma_sample(*pixel);
+    for (samples, row) in rows.iter_mut().zip(&tile[Y..]) {
+        for (sample, pixel) in samples.iter_mut().zip(&row[X..]) {
+            *sample = (((weighted(channels(*pixel), LUMA) + (1 << (BITS - 1))) >> BITS) - 128) as i16;
         }
     }
 }
 
-/// Both colour differences of sums of pixels; `1 << bits` pixels a sum.
-fn differences(sum: [i32; 3], bits: u32) -> [i16; 2] {
-    // Just under a half, as in libjpeg: the largest difference would round to 256 - 128 otherwise.
+/// A colour difference of a sum of pixels, `1 << bits` of them.
+fn difference(sum: [u32; 3], bits: u32, factors: [i32; 3]) -> i16 {
+    // Just under a half: the largest difference would round to 128 otherwise.
     let half = (1 << (BITS + bits - 1)) - 1;
-    [BLUE, RED].map(|factors| ((weighted(sum, factors) + half) >> (BITS + bits)) as i16)
+    ((weighted(sum, factors) + half) >> (BITS + bits)) as i16
 }
 
 /// The colour differences of each pixel.
 pub(super) fn full_chroma(tile: &Tile<8>, blue: &mut Block, red: &mut Block) {
-    let samples = blue.iter_mut().zip(red);
-    for (pixel, (blue, red)) in tile.as_flattened().iter().zip(samples) {
-        [*blue, *red] = differences(pixel.map(i32::from), 0);
+    for (pixel, (blue, red)) in tile.as_flattened().iter().zip(blue.iter_mut().zip(red)) {
+        *blue = difference(channels(*pixel), 0, BLUE);
+        *red = difference(channels(*pixel), 0, RED);
     }
 }
 
@@ -74,17 +82,19 @@ pub(super) fn half_chroma(tile: &Tile<16>, blue: &mut Block, red: &mut Block) {
     let (lines, _) = tile.as_chunks::<2>();
     let (blue, red) = (blue.as_chunks_mut::<8>().0, red.as_chunks_mut::<8>().0);
     for ([upper, lower], (blue, red)) in lines.iter().zip(blue.iter_mut().zip(red)) {
-        let (upper, lower) = (upper.as_chunks::<2>().0, lower.as_chunks::<2>().0);
-        let samples = blue.iter_mut().zip(red);
-        for (([a, b], [c, d]), (blue, red)) in upper.iter().zip(lower).zip(samples) {
-            let mut sum = [0; 3];
-            for (channel, sum) in sum.iter_mut().enumerate() {
-                *sum = i32::from(a[channel])
-                    + i32::from(b[channel])
-                    + i32::from(c[channel])
-                    + i32::from(d[channel]);
-            }
-            [*blue, *red] = differences(sum, 2);
+        // Red and blue are summed up together, in halves of a number.
+        let mut red_blue = [0; 16];
+        let mut green = [0; 16];
+        for index in 0..16 {
+            red_blue[index] = (upper[index] & 0x00ff_00ff) + (lower[index] & 0x00ff_00ff);
+            green[index] = (upper[index] >> 8 & 0xff) + (lower[index] >> 8 & 0xff);
+        }
+        for index in 0..8 {
+            let red_blue = red_blue[2 * index] + red_blue[2 * index + 1];
+            let green = green[2 * index] + green[2 * index + 1];
+            let sum = [red_blue & 0xffff, green, red_blue >> 16];
+            blue[index] = difference(sum, 2, BLUE);
+            red[index] = difference(sum, 2, RED);
         }
     }
 }
@@ -105,10 +115,10 @@ mod tests {
         for r in steps {
             for g in steps {
                 for b in steps {
-                    let tile = [[[r, g, b]; 8]; 8];
+                    let tile = [[u32::from_le_bytes([r, g, b, 99]); 8]; 8];
                     let mut blocks = [[0; 64]; 3];
                     let [luma_block, blue, red] = &mut blocks;
-                    luma(&tile, (0, 0), luma_block);
+                    luma::<8, 0, 0>(&tile, luma_block);
                     full_chroma(&tile, blue, red);
                     for (block, wanted) in blocks.iter().zip(defined([r, g, b].map(f64::from))) {
                         assert!((f64::from(block[9]) - wanted).abs() <= 0.503, "{r} {g} {b}");
@@ -124,16 +134,17 @@ mod tests {
 
     #[test]
     fn half_chroma_is_the_mean_of_four() {
-        let mut tile = [[[0u8; 3]; 16]; 16];
+        let mut tile = [[0u32; 16]; 16];
         let mut state = 1u32;
         for pixel in tile.as_flattened_mut() {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            *pixel = [(state >> 24) as u8, (state >> 16) as u8, (state >> 12) as u8];
+            *pixel = state ^ state >> 17;
         }
         let (mut blue, mut red) = ([0; 64], [0; 64]);
         half_chroma(&tile, &mut blue, &mut red);
         for (x, y) in (0..64).map(|index| (index % 8, index / 8)) {
-            let four = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| tile[2 * y + dy][2 * x + dx]);
+            let four =
+                [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| channels(tile[2 * y + dy][2 * x + dx]));
             let mean = std::array::from_fn(|channel| {
                 four.iter().map(|pixel| f64::from(pixel[channel])).sum::<f64>() / 4.0
             });
@@ -147,7 +158,7 @@ mod tests {
     fn beyond_the_edges_the_last_pixels_are_repeated() {
         let pixels: Vec<[u8; 3]> = (0..6).map(|index| [index, 0, 0]).collect();
         let tile = tile::<8>(&pixels, (3, 2), (0, 0));
-        assert_eq!(tile[0].map(|pixel| pixel[0]), [0, 1, 2, 2, 2, 2, 2, 2]);
-        assert!(tile[1..].iter().all(|row| row.map(|pixel| pixel[0]) == [3, 4, 5, 5, 5, 5, 5, 5]));
+        assert_eq!(tile[0].map(|pixel| pixel & 0xff), [0, 1, 2, 2, 2, 2, 2, 2]);
+        assert!(tile[1..].iter().all(|row| row.map(|pixel| pixel & 0xff) == [3, 4, 5, 5, 5, 5, 5, 5]));
     }
 }
