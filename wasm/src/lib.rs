@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod clean;
 mod color;
 mod decode;
 mod encode;
@@ -32,6 +33,7 @@ mod render;
 mod thumbhash;
 mod transform;
 
+pub use clean::{Foreign, check_clean, is_clean};
 pub use error::Error;
 pub use inspect::{ColorSpace, Format, ImageInfo, inspect};
 pub use limits::Limits;

@@ -1,10 +1,11 @@
 //! pixels -> bytes. One file a format. What is written is the picture and nothing else: no metadata of the source.
 
-mod jpeg;
+pub(crate) mod jpeg;
 mod png;
 
 use crate::pixels::Pixels;
 use crate::{Error, OutputFormat, Recipe};
+use jpeg::Fitted;
 
 /// An encoded picture.
 pub(crate) struct Encoded {
@@ -18,7 +19,7 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
     let max_bytes = recipe.max_bytes.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     let at = |quality| -> Result<Encoded, Error> {
         let bytes = match recipe.format {
-            OutputFormat::Jpeg => jpeg::encode(pixels, quality)?,
+            OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::at_quality(quality))?,
             OutputFormat::Png => png::encode(pixels)?,
             OutputFormat::Webp => return Err(Error::bad_recipe("format", "this version does not write it")),
         };
@@ -32,6 +33,13 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
         Err(Error::bad_recipe("maxBytes", detail))
     };
 
+    // Looking for a quality is cheaper where the encoder does it: it need not transform nor write each time.
+    if recipe.format == OutputFormat::Jpeg && recipe.max_bytes.is_some() {
+        return match jpeg::encode_within(pixels, recipe.quality, max_bytes)? {
+            Fitted::Fits { bytes, quality } => Ok(Encoded { bytes, quality }),
+            Fitted::TooMany { bytes } => too_small(bytes),
+        };
+    }
     if recipe.format == OutputFormat::Png {
         let encoded = at(100)?;
         return if fits(&encoded) { Ok(encoded) } else { too_small(encoded.bytes.len()) };

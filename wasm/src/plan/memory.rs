@@ -1,10 +1,12 @@
 //! What a plan takes of memory, stated before the work begins.
 
 use super::{Plan, Source};
+use crate::encode::jpeg;
 use crate::inspect::Coding;
 use crate::inspect::jpeg::Shape;
 use crate::raster::PADDING;
 use crate::transform;
+use crate::{OutputFormat, Recipe};
 
 /// What making a picture takes of memory at its peak, in bytes, beyond the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +25,19 @@ impl MemoryNeeded {
     }
 }
 
-pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32)) -> MemoryNeeded {
+pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &Recipe) -> MemoryNeeded {
     let decoder = match (coding, &plan.source) {
         (Coding::Jpeg(shape), Source::Planes(_)) => jpeg_bytes(&shape, plan, stored),
         (Coding::Whole { decoder_bytes }, _) => decoder_bytes,
         (Coding::Jpeg(_), Source::Rows { .. }) => 0,
     };
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    // The content, and while it is turned, placed or encoded a copy of it.
-    let result_bytes = area(plan.content) * 3 + area(plan.canvas) * 4;
+    // The content, and while it is turned or placed a copy of it; then the finished picture and what its encoder takes.
+    let encoder = match recipe.format {
+        OutputFormat::Jpeg => jpeg::encoder_bytes(recipe),
+        _ => area(plan.canvas),
+    };
+    let result_bytes = (area(plan.content) * 3 + area(plan.canvas) * 4).max(area(plan.canvas) * 3 + encoder);
     MemoryNeeded { working_bytes: decoder.saturating_add(transform::working_bytes(plan)), result_bytes }
 }
 

@@ -93,7 +93,7 @@ impl Plan {
         };
         let keeps_alpha = recipe.format != OutputFormat::Jpeg;
         let plan = Self { columns, rows, content, orientation, canvas: target, keeps_alpha, source };
-        let needed = memory::needed(&plan, survey.coding, stored);
+        let needed = memory::needed(&plan, survey.coding, stored, recipe);
         Ok((plan, needed))
     }
 
