@@ -1,6 +1,6 @@
 //! The whole path: bytes + recipe -> bytes.
 
-use crate::inspect::{isobmff, survey};
+use crate::inspect::{Depth, isobmff, survey};
 use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
 use crate::{color, decode, encode, thumbhash, transform};
@@ -66,7 +66,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 /// As [`render`].
 pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
     recipe.validate()?;
-    let survey = survey(bytes)?;
+    let survey = survey(bytes, Depth::Pixels)?;
     isobmff::refuse(survey.info.format)?;
     let plan = Plan::new(&survey, recipe, limits)?;
     if !survey.complete {
@@ -105,5 +105,5 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
 /// # Ok::<(), roundel::Error>(())
 /// ```
 pub fn memory_needed(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<MemoryNeeded, Error> {
-    Ok(Plan::with_memory(&survey(bytes)?, recipe, limits)?.1)
+    Ok(Plan::with_memory(&survey(bytes, Depth::Pixels)?, recipe, limits)?.1)
 }

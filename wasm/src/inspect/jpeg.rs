@@ -1,7 +1,7 @@
 //! JPEG markers, as far as they say what the picture is. ITU-T T.81 annex B.
 
 use super::reader::Reader;
-use super::{Coding, ColorSpace, Format, ImageInfo, Survey, exif};
+use super::{Coding, ColorSpace, Depth, Format, ImageInfo, Survey, exif};
 use crate::color::{Channels, IccChunks, Profile};
 use crate::{Error, Orientation};
 
@@ -49,8 +49,9 @@ impl Shape {
     }
 }
 
-/// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded.
-pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
+/// Walks all markers to the end of the picture; entropy-coded data is stepped over, not decoded. Where only what comes before the pixels is
+/// asked for, the walk ends at the first scan of a file whose last bytes are the end of a picture.
+pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
     let mut frame: Option<Frame> = None;
     let mut orientation: Option<Orientation> = None;
     let mut icc = IccChunks::default();
@@ -82,6 +83,11 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
                     frame.shape.is_interleaved = segment.first() == Some(&frame.components);
                 }
                 has_scan = true;
+                let needs_lines = frame.as_ref().is_some_and(|frame| frame.height == 0);
+                if depth == Depth::Pixels && !needs_lines && bytes.ends_with(&[0xff, EOI]) {
+                    complete = true;
+                    break;
+                }
             }
             // T.81 B.2.5: the number of lines, after the first scan.
             DNL => match (&mut frame, segment.first_chunk()) {

@@ -152,7 +152,7 @@ pub struct ImageInfo {
 /// # Ok::<(), roundel::Error>(())
 /// ```
 pub fn inspect(bytes: &[u8]) -> Result<ImageInfo, Error> {
-    Ok(survey(bytes)?.info)
+    Ok(survey(bytes, Depth::Everything)?.info)
 }
 
 /// [`ImageInfo`] and what only the rest of the crate needs to know.
@@ -175,9 +175,18 @@ pub(crate) enum Coding {
     Whole { decoder_bytes: u64 },
 }
 
-pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
+/// How much of a file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// All that it says of itself.
+    Everything,
+    /// What matters for its pixels; whether there is metadata may be left open.
+    Pixels,
+}
+
+pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
     match Format::sniff(bytes) {
-        Some(Format::Jpeg) => jpeg::survey(bytes),
+        Some(Format::Jpeg) => jpeg::survey(bytes, depth),
         Some(Format::Png) => png::survey(bytes),
         Some(format @ (Format::Avif | Format::Heic)) => isobmff::survey(bytes, format),
         Some(format) => Err(Error::UnsupportedFormat {

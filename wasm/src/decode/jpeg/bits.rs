@@ -100,21 +100,11 @@ impl<'a> Bits<'a> {
             *place = place.saturating_sub(done);
         }
         while self.filled + BLOCK <= CHUNK && self.restarts.len() < MOST_RESTARTS {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let top = end - self.filled;
-            let plain = match (rest.first_chunk::<BLOCK>(), self.buffer.get_mut(top - BLOCK..top)) {
-                (Some(block), Some(target)) => {
-                    let (reversed, plain) = reversed(block);
-                    target.copy_from_slice(&reversed);
-                    plain
-                }
-                _ => 0,
-            };
-            if plain > 0 {
-                self.at += plain;
-                self.filled += plain;
-                continue;
+            self.copy_plain();
+            if self.filled + BLOCK > CHUNK {
+                break;
             }
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
             match rest {
                 [0xff, 0, ..] => self.put(0xff, 2),
                 [0xff, 0xd0..=0xd7, ..] => {
@@ -137,6 +127,26 @@ impl<'a> Bits<'a> {
             free.get_mut(first..).unwrap_or_default().fill(0);
         }
         self.state = State::at(&self.buffer, position - done * 8);
+    }
+
+    /// Copies whole blocks, and of the first one that has a byte of ones what comes before it.
+    fn copy_plain(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut copied = 0;
+        // What is free of the buffer, its end first.
+        let free = self.buffer.get_mut(8..CHUNK + 8 - self.filled).unwrap_or_default();
+        for (block, target) in
+            rest.as_chunks::<BLOCK>().0.iter().zip(free.as_rchunks_mut::<BLOCK>().1.iter_mut().rev())
+        {
+            let (reversed, plain) = reversed(block);
+            *target = reversed;
+            copied += plain;
+            if plain < BLOCK {
+                break;
+            }
+        }
+        self.at += copied;
+        self.filled += copied;
     }
 
     fn put(&mut self, byte: u8, taken: usize) {
