@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod animate;
 mod decode;
 mod encode;
 mod error;

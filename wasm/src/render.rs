@@ -4,7 +4,7 @@ use crate::decode::Decoded;
 use crate::inspect::survey;
 use crate::plan::Plan;
 use crate::{Error, Limits, OutputFormat, Recipe};
-use crate::{decode, encode, thumbhash, transform};
+use crate::{animate, decode, encode, thumbhash, transform};
 use sha2::{Digest, Sha256};
 
 /// A finished picture.
@@ -68,6 +68,9 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
     recipe.validate()?;
     let survey = survey(bytes)?;
+    if recipe.animate && survey.info.frames > 1 {
+        return animate::animate(bytes, &survey, recipe, limits);
+    }
     let plan = Plan::new(&survey, recipe, limits)?;
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });

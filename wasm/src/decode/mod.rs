@@ -1,15 +1,15 @@
 //! bytes + plan -> pixels. One file a format.
 
+mod collect;
 mod jpeg;
+#[cfg(feature = "png")]
 mod png;
-mod samples;
 
 use crate::inspect::Format;
 use crate::pixels::Pixels;
-use crate::raster::{ColorModel, Plane, Window};
+use crate::raster::{ColorModel, Frames, Plane, Rows, Window};
 use crate::{Error, ImageInfo};
-use image::ImageError;
-use image::error::LimitErrorKind;
+use collect::Collector;
 
 /// A decoded picture, lying as it is stored.
 pub(crate) enum Decoded {
@@ -29,35 +29,39 @@ pub(crate) fn decode(
     sides: [u8; 4],
     windows: &[Window],
 ) -> Result<Decoded, Error> {
-    let pixels = match info.format {
-        Format::Jpeg => {
-            let (color, planes) = jpeg::decode(bytes, sides, windows)?;
-            return Ok(Decoded::Planes(color, planes));
-        }
-        Format::Png => png::decode(bytes)?,
-        format => {
-            let detail = "this version does not decode the format";
-            return Err(Error::UnsupportedFormat { format: Some(format), detail });
-        }
-    };
-    let (width, height) = info.orientation.size_seen((info.width, info.height));
-    let announced = (usize::try_from(width), usize::try_from(height));
-    if announced != (Ok(pixels.width), Ok(pixels.height)) {
-        return Err(Error::malformed(info.format, "its pixels are not of the size that its header states"));
+    if info.format == Format::Jpeg {
+        let (color, planes) = jpeg::decode(bytes, sides, windows)?;
+        return Ok(Decoded::Planes(color, planes));
     }
-    Ok(Decoded::Whole(pixels))
+    let (width, height) = info.orientation.size_seen((info.width, info.height));
+    let too_large = |_| Error::malformed(info.format, "its size does not fit this machine");
+    let size = (usize::try_from(width).map_err(too_large)?, usize::try_from(height).map_err(too_large)?);
+    let mut picture = Collector::new(size);
+    stream(bytes, info.format, &mut picture)?;
+    Ok(Decoded::Whole(picture.finish(info.format)?))
 }
 
-/// What a decoder of the `image` crate reports, in our words. Its own text may quote the file, so it is not passed on.
-fn failure(format: Format, error: &ImageError) -> Error {
-    match error {
-        ImageError::IoError(_) => Error::Truncated { format, detail: "its pixels" },
-        ImageError::Unsupported(_) => {
-            Error::UnsupportedFormat { format: Some(format), detail: "a rare kind of the format" }
-        }
-        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) => {
-            Error::malformed(format, "decoding it takes more memory than its size explains")
-        }
-        _ => Error::malformed(format, "its pixels cannot be decoded"),
+/// Hands on the rows of a picture that is stored in rows; of an animation those of the first frame.
+#[allow(unused_variables, reason = "every format but JPEG can be left out")]
+pub(crate) fn stream(bytes: &[u8], format: Format, rows: &mut dyn Rows) -> Result<(), Error> {
+    match format {
+        #[cfg(feature = "png")]
+        Format::Png => png::decode(bytes, rows),
+        _ => Err(not_decoded(format)),
     }
+}
+
+/// The frames of an animation that is kept.
+#[allow(unused_variables, reason = "every format with animations can be left out")]
+pub(crate) fn frames<'a>(bytes: &'a [u8], format: Format) -> Result<Box<dyn Frames + 'a>, Error> {
+    match format {
+        #[cfg(feature = "png")]
+        Format::Png => Ok(Box::new(png::Animation::new(bytes)?)),
+        _ => Err(not_decoded(format)),
+    }
+}
+
+fn not_decoded(format: Format) -> Error {
+    let detail = "this version does not decode the format";
+    Error::UnsupportedFormat { format: Some(format), detail }
 }

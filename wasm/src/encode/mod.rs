@@ -1,6 +1,11 @@
 //! pixels -> bytes. One file a format. What is written is the picture and nothing else: no metadata of the source.
 
+#[cfg(feature = "png")]
+mod apng;
 mod jpeg;
+#[cfg(feature = "png")]
+mod palette;
+#[cfg(feature = "png")]
 mod png;
 
 use crate::pixels::Pixels;
@@ -15,15 +20,58 @@ pub(crate) struct Encoded {
 
 /// Encodes as the recipe says, lowering the quality as far as `max_bytes` asks.
 pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error> {
-    let max_bytes = recipe.max_bytes.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-    let at = |quality| -> Result<Encoded, Error> {
+    within_max_bytes(recipe, |quality| {
         let bytes = match recipe.format {
             OutputFormat::Jpeg => jpeg::encode(pixels, quality)?,
+            #[cfg(feature = "png")]
             OutputFormat::Png => png::encode(pixels)?,
-            OutputFormat::Webp => return Err(Error::bad_recipe("format", "this version does not write it")),
+            _ => return Err(not_written()),
         };
         Ok(Encoded { bytes, quality })
-    };
+    })
+}
+
+/// Takes the frames of an animation one after the other, all of one size and layout, and makes a file of them.
+pub(crate) trait AnimationEncoder {
+    /// The next frame, and how long it is shown.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoder, such as [`Error::OutOfMemory`].
+    fn push(&mut self, pixels: &Pixels, duration_ms: u32) -> Result<(), Error>;
+
+    /// The whole file. There is at least one frame; where it is the only one, the file is a still.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoder.
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, Error>;
+}
+
+/// An encoder for an animation that is played `plays` times, or for ever if that is 0. `quality`: as for a still.
+#[allow(unused_variables, reason = "every format with animations can be left out")]
+pub(crate) fn animation(
+    recipe: &Recipe,
+    plays: u32,
+    quality: u8,
+) -> Result<Box<dyn AnimationEncoder>, Error> {
+    match recipe.format {
+        #[cfg(feature = "png")]
+        OutputFormat::Png => Ok(Box::new(apng::Apng::new(plays))),
+        _ => Err(not_written()),
+    }
+}
+
+fn not_written() -> Error {
+    Error::bad_recipe("format", "this version does not write it")
+}
+
+/// Encodes at the recipe's quality, or lower as far as `max_bytes` asks.
+pub(crate) fn within_max_bytes(
+    recipe: &Recipe,
+    mut at: impl FnMut(u8) -> Result<Encoded, Error>,
+) -> Result<Encoded, Error> {
+    let max_bytes = recipe.max_bytes.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     let fits = |encoded: &Encoded| encoded.bytes.len() <= max_bytes;
     let too_small = |smallest: usize| {
         let detail = format!(
