@@ -111,3 +111,6 @@ fn failure(error: &DecodingError) -> Error {
         _ => Error::malformed(Format::Png, "its pixels cannot be decoded"),
     }
 }
+
+#[cfg(test)]
+mod tests;
