@@ -7,7 +7,8 @@ use crate::{Error, Orientation};
 pub(crate) const SIGNATURE_BYTES: usize = 8;
 const ALPHA: u8 = 4;
 const COLOR: u8 = 2;
-const ROW_BUFFERS: u64 = 8;
+/// Rows of the file that the decoder holds at most, measured: its buffer doubles while it grows.
+const ROW_BUFFERS: u64 = 12;
 
 /// Walks all chunks; their content is looked at, not decompressed, and their checksums are left to the decoder.
 pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {

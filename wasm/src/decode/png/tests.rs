@@ -203,3 +203,45 @@ fn long_chunks_that_are_no_pixels_are_not_read() {
     ];
     assert_eq!(pixels(&padded.concat()).unwrap(), pixels(&still).unwrap());
 }
+
+#[test]
+fn an_animation_cut_or_damaged_anywhere_is_frames_or_a_typed_error() {
+    for name in ["animated.png", "animated-apart.png", "animated-apart-interlaced.png"] {
+        let whole = fixture(name);
+        for length in 0..whole.len() {
+            // Only IEND may be missing.
+            let codes = ["truncated", "malformed"];
+            match outcome(&whole[..length]) {
+                Err(code) => assert!(codes.contains(&code), "{name} cut to {length}: {code}"),
+                Ok(_) => assert!(length + 20 > whole.len(), "{name} cut to {length}"),
+            }
+        }
+        for kind in [b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"] {
+            for nth in 0..2 {
+                let Some((start, _)) =
+                    whole.windows(4).enumerate().filter(|(_, window)| window == kind).nth(nth)
+                else {
+                    continue;
+                };
+                let length = u32::from_be_bytes(*whole[start - 4..].first_chunk().unwrap());
+                for offset in 0..length as usize {
+                    for value in [0, 1, 0x7f, 0xff] {
+                        let damaged = with_byte(whole.clone(), kind, nth, offset, value);
+                        // A header that announces more is refused before it gets to the decoder.
+                        let recipe = crate::Recipe { animate: true, ..small() };
+                        let limits = crate::Limits { max_pixels: 100_000, ..crate::Limits::default() };
+                        for recipe in [recipe, small()] {
+                            if let Err(error) = crate::render_within(&damaged, &recipe, &limits) {
+                                assert!(!error.to_string().is_empty());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn small() -> crate::Recipe {
+    crate::Recipe { width: 5, height: 4, format: crate::OutputFormat::Png, ..crate::Recipe::default() }
+}
