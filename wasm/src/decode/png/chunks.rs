@@ -1,8 +1,9 @@
 //! The chunks of a PNG file that make its pixels, as a stream for the decoder.
 //!
 //! Text, profiles, EXIF and chunks that nobody knows are stepped over here, so that they cost neither memory nor time, whatever
-//! their length.
+//! their length. The checksums of the others are verified before the decoder sees them.
 
+use super::checksum::crc32;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 /// Bytes of a chunk beside its data: length, type, checksum.
@@ -29,6 +30,18 @@ impl Wanted {
             [first, ..] => first & ANCILLARY == 0,
         }
     }
+
+    /// Whether damage to such a chunk is damage to the picture. A still is shown without its transparency.
+    fn needs(self, kind: [u8; 4]) -> bool {
+        self == Self::Animation || &kind != b"tRNS"
+    }
+}
+
+/// Whether the checksum is there and is not that of the type and the data.
+fn is_whole_and_damaged(chunk: &[u8], length: usize) -> bool {
+    let Some((content, checksum)) = chunk.split_last_chunk() else { return false };
+    let Some(content) = content.get(4..) else { return false };
+    Some(content.len()) == length.checked_add(4) && crc32(content) != u32::from_be_bytes(*checksum)
 }
 
 /// Reads the signature and then, whole, each chunk that is wanted.
@@ -47,27 +60,35 @@ impl<'a> PixelChunks<'a> {
         Self { wanted, current, rest }
     }
 
-    /// Goes to the next wanted chunk. One that is cut off is given as far as it goes.
-    fn advance(&mut self) {
+    /// Goes to the next wanted chunk. One that is cut off is given as far as it goes, for the decoder to find its end.
+    fn advance(&mut self) -> io::Result<()> {
         while let Some((header, _)) = self.rest.split_first_chunk::<8>() {
             let &[a, b, c, d, kind @ ..] = header;
             let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
             let end = length.saturating_add(FRAME_BYTES).min(self.rest.len());
             let (chunk, rest) = self.rest.split_at(end);
             self.rest = rest;
-            if self.wanted.includes(kind) {
-                self.current = chunk;
-                return;
+            if !self.wanted.includes(kind) {
+                continue;
             }
+            if is_whole_and_damaged(chunk, length) {
+                if self.wanted.needs(kind) {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                continue;
+            }
+            self.current = chunk;
+            return Ok(());
         }
         self.current = std::mem::take(&mut self.rest);
+        Ok(())
     }
 }
 
 impl BufRead for PixelChunks<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.current.is_empty() && !self.rest.is_empty() {
-            self.advance();
+            self.advance()?;
         }
         Ok(self.current)
     }
@@ -97,7 +118,8 @@ mod tests {
     use super::*;
 
     fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-        [&(data.len() as u32).to_be_bytes(), kind.as_slice(), data, b"sums"].concat()
+        let sum = crc32fast::hash(&[kind.as_slice(), data].concat()).to_be_bytes();
+        [&(data.len() as u32).to_be_bytes(), kind.as_slice(), data, &sum].concat()
     }
 
     fn read(bytes: &[u8], wanted: Wanted) -> Vec<u8> {
@@ -126,5 +148,25 @@ mod tests {
         for length in 0..cut.len() {
             assert_eq!(read(&cut[..length], Wanted::Still), cut[..length]);
         }
+    }
+
+    #[test]
+    fn a_damaged_chunk_is_an_error_or_left_out() {
+        let damaged = |kind| {
+            let mut chunk = chunk(kind, &[7; 900]);
+            chunk[500] ^= 1;
+            [b"\x89PNG\r\n\x1a\n", chunk.as_slice()].concat()
+        };
+        let outcome = |kind, wanted| {
+            let mut read = Vec::new();
+            let bytes = damaged(kind);
+            PixelChunks::new(&bytes, wanted).read_to_end(&mut read).map_err(|error| error.kind())
+        };
+        for wanted in [Wanted::Still, Wanted::Animation] {
+            assert_eq!(outcome(b"IDAT", wanted), Err(io::ErrorKind::InvalidData));
+            assert_eq!(outcome(b"tEXt", wanted), Ok(8));
+        }
+        assert_eq!(outcome(b"tRNS", Wanted::Still), Ok(8));
+        assert_eq!(outcome(b"fdAT", Wanted::Animation), Err(io::ErrorKind::InvalidData));
     }
 }

@@ -1,9 +1,10 @@
 //! PNG, by the crate `png`: a still row by row, an animation frame by frame.
 //!
-//! A picture that is not interlaced is never in memory as a whole. Checksums of the chunks (CRC-32) are verified, as a damaged file
+//! A picture that is not interlaced is never in memory as a whole. The checksums of the chunks (CRC-32) are verified here, as a damaged file
 //! often shows in them alone; that of the compressed stream (Adler-32) says nothing more and is not.
 
 mod animation;
+mod checksum;
 mod chunks;
 mod expand;
 
@@ -16,6 +17,7 @@ use crate::raster::Rows;
 use chunks::{PixelChunks, Wanted};
 use expand::Expansion;
 use png::{DecodeOptions, Decoder, DecodingError, Limits, Reader};
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 
 /// Hands on the rows of the picture; of an animation those of its first frame, which is what a browser shows first.
@@ -40,8 +42,7 @@ type PixelReader<'a> = Reader<PixelChunks<'a>>;
 /// Reads up to the first pixels.
 fn open(bytes: &[u8], wanted: Wanted) -> Result<PixelReader<'_>, Error> {
     let mut options = DecodeOptions::default();
-    // What an animation is made of are ancillary chunks, too.
-    options.set_skip_ancillary_crc_failures(wanted == Wanted::Still);
+    options.set_ignore_checksums(true);
     let mut decoder = Decoder::new_with_options(PixelChunks::new(bytes, wanted), options);
     // No chunk of unbounded length gets there, and rows have been planned for.
     decoder.set_limits(Limits { bytes: usize::MAX });
@@ -104,6 +105,9 @@ fn to_usize(side: u32) -> Result<usize, Error> {
 /// What the decoder reports, in our words.
 fn failure(error: &DecodingError) -> Error {
     match error {
+        DecodingError::IoError(error) if error.kind() == ErrorKind::InvalidData => {
+            Error::malformed(Format::Png, "a chunk does not fit its checksum")
+        }
         DecodingError::IoError(_) => Error::Truncated { format: Format::Png, detail: "its pixels" },
         DecodingError::LimitsExceeded => {
             Error::malformed(Format::Png, "decoding it takes more memory than its size explains")
