@@ -7,7 +7,7 @@ const MOST_COLORS: usize = 256;
 /// A power of two, and four times as many as colours, so that a search ends soon.
 const SLOTS: usize = 4 * MOST_COLORS;
 
-/// At most 256 colours; those that are not opaque come first, so that only their alphas need to be stored.
+/// At most 256 colours in the order in which they appear; but those that are not opaque come first, so that only their alphas need to be stored.
 #[derive(Debug)]
 pub(super) struct Palette {
     entries: Vec<[u8; 4]>,
@@ -37,7 +37,8 @@ impl Palette {
         if outcome.is_break() {
             return None;
         }
-        palette.entries.sort_unstable_by_key(|&color| (color[3] == 255, color));
+        let (opaque, others): (Vec<_>, Vec<_>) = palette.entries.iter().partition(|color| color[3] == 255);
+        palette.entries = [others, opaque].concat();
         palette.slots.fill(0);
         for number in 0..palette.entries.len() {
             let slot = palette.slot(palette.entries[number]);
@@ -117,9 +118,9 @@ mod tests {
         let data = [a, b, c, a, a, b].concat();
         let pixels = Pixels { width: 3, height: 2, layout: Layout::Rgba, data };
         let palette = Palette::of(&pixels).unwrap();
-        assert_eq!(palette.colors(), [200, 0, 0, 1, 2, 3, 9, 9, 9]);
+        assert_eq!(palette.colors(), [200, 0, 0, 9, 9, 9, 1, 2, 3]);
         assert_eq!((palette.alphas(), palette.bits()), (vec![7], 2));
-        assert_eq!(palette.indices(&pixels, 2), [0b10_00_01_00, 0b10_10_00_00]);
+        assert_eq!(palette.indices(&pixels, 2), [0b01_00_10_00, 0b01_01_00_00]);
     }
 
     #[test]

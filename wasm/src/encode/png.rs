@@ -1,7 +1,7 @@
 //! PNG, by the crate `png`, in the form that holds the same pixels in the fewest bytes.
 //!
-//! Measured in WebAssembly on photographs of 256 and 1024 pixels and a screenshot: this filter at level 7 gives files up to 1 % smaller
-//! than the adaptive one at level 9, in half the time.
+//! Measured in WebAssembly on photographs of 256 and 1024 pixels and a screenshot: level 6 with this filter gives files within 0.6 % of level 9
+//! with the adaptive one, most of them smaller, in 40 to 70 % of the time. Level 5 halves that again, and is 1 to 2 % larger.
 
 use super::palette::Palette;
 use super::size;
@@ -10,7 +10,7 @@ use crate::inspect::Format;
 use crate::pixels::{Layout, Pixels};
 use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 
-const LEVEL: u8 = 7;
+const LEVEL: u8 = 6;
 
 /// How the samples are stored.
 #[derive(Debug, Clone, Copy)]
