@@ -15,6 +15,7 @@
 //! # }
 //! ```
 
+mod animate;
 mod clean;
 mod color;
 mod decode;

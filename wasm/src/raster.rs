@@ -5,6 +5,7 @@ use crate::pixels::{Layout, Pixels};
 use std::ops::{ControlFlow, Range};
 
 /// Takes the rows of a picture from a decoder, in order from the top, so that a whole picture is never in memory.
+#[allow(dead_code, reason = "every decoder that calls it can be left out")]
 pub(crate) trait Rows {
     /// Once, before the first row: what a pixel of the rows is. Samples are 8 bits, alpha not premultiplied.
     ///
@@ -18,7 +19,6 @@ pub(crate) trait Rows {
 }
 
 /// One picture of an animation as a person sees it: composed with those before it, on the whole canvas.
-#[allow(dead_code, reason = "decoders of animations are being written against it")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) pixels: Pixels,
@@ -27,7 +27,6 @@ pub(crate) struct Frame {
 }
 
 /// Gives the frames of an animation one after the other.
-#[allow(dead_code, reason = "decoders of animations are being written against it")]
 pub(crate) trait Frames {
     /// How often the animation is played; 0: for ever.
     fn plays(&self) -> u32;

@@ -43,7 +43,7 @@ pub struct Recipe {
     pub max_bytes: Option<u32>,
     /// How much work goes into fidelity. Default [`Effort::Best`].
     pub effort: Effort,
-    /// Keep an animation; otherwise its first frame is used. Default false. JPEG and PNG are stills either way.
+    /// Keep an animation; otherwise its first frame is used. Default false. PNG then becomes APNG; JPEG cannot hold one and is refused.
     pub animate: bool,
 }
 

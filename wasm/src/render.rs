@@ -3,7 +3,7 @@
 use crate::inspect::{Depth, isobmff, survey};
 use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
-use crate::{color, decode, encode, thumbhash, transform};
+use crate::{animate, color, decode, encode, thumbhash, transform};
 use sha2::{Digest, Sha256};
 
 /// A finished picture.
@@ -68,6 +68,9 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
     recipe.validate()?;
     let survey = survey(bytes, Depth::Pixels)?;
     isobmff::refuse(survey.info.format)?;
+    if recipe.animate && survey.info.frames > 1 {
+        return animate::animate(bytes, &survey, recipe, limits);
+    }
     let plan = Plan::new(&survey, recipe, limits)?;
     if !survey.complete {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });

@@ -5,6 +5,7 @@
 
 use peak_alloc::PeakAlloc;
 use roundel::{Limits, OutputFormat, Recipe, memory_needed, render};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 #[global_allocator]
@@ -46,6 +47,12 @@ fn no_picture_takes_more_than_its_plan_states() {
         photos.push((format!("made {format:?}"), render(&portrait, &large).unwrap().bytes));
     }
 
+    // Rows so long that they, not the tables, are what decoding takes.
+    let deep = image::ImageBuffer::from_fn(150_000, 5, |x, y| image::Rgba([x as u16, y as u16, 9, 60_000]));
+    let mut wide = Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgba16(deep).write_to(&mut wide, image::ImageFormat::Png).unwrap();
+    photos.push(("made wide".into(), wide.into_inner()));
+
     for (name, photo) in &photos {
         for recipe in [
             Recipe::default(),
@@ -58,4 +65,37 @@ fn no_picture_takes_more_than_its_plan_states() {
             assert!(stated <= 2 * peak + TABLES_BYTES, "{name}: stated {stated}, took only {peak}");
         }
     }
+
+    let moving = animation(1200, 900, 5);
+    for side in [64, 900] {
+        let recipe = Recipe {
+            width: side,
+            height: side,
+            format: OutputFormat::Png,
+            animate: true,
+            ..Recipe::default()
+        };
+        let (stated, peak) = (stated_bytes(&moving, &recipe), peak_bytes(&moving, &recipe));
+        assert!(peak <= stated + TABLES_BYTES, "animation to {side}: stated {stated}, took {peak}");
+        assert!(stated <= 2 * peak + TABLES_BYTES, "animation to {side}: stated {stated}, took only {peak}");
+    }
+}
+
+/// A bar that walks over a gradient.
+fn animation(width: u32, height: u32, frames: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_animated(frames, 0).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for frame in 0..frames {
+        let pixel = |x: u32, y: u32| {
+            let bar = if x / 40 == frame { 255 } else { 0 };
+            [(x * 255 / width) as u8, (y * 255 / height) as u8, bar, 255]
+        };
+        let data: Vec<u8> = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
+        writer.write_image_data(&data).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
 }

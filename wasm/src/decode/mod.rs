@@ -1,58 +1,52 @@
 //! bytes + plan -> pixels. One file a format.
 
+#[cfg(test)]
+mod collect;
 mod jpeg;
+#[cfg(feature = "png")]
 mod png;
-mod samples;
 
 use crate::Error;
 use crate::inspect::{Format, Survey};
 use crate::plan::{Plan, Source};
-use crate::raster::Rows;
+use crate::raster::{Frames, Rows};
 use crate::transform::Reduction;
-use image::ImageError;
-use image::error::LimitErrorKind;
 
 /// Decodes what the plan needs and hands it on: of a JPEG file the windows of its planes at the scales that the plan chose, of others the
 /// rows of the picture.
 pub(crate) fn decode(bytes: &[u8], survey: &Survey, plan: &Plan, sink: &mut Reduction) -> Result<(), Error> {
     let info = &survey.info;
-    let (width, height) = info.orientation.size_seen((info.width, info.height));
     match (info.format, &plan.source) {
         (Format::Jpeg, Source::Planes(planes)) => {
+            let (_, height) = info.orientation.size_seen((info.width, info.height));
             let windows = sink.windows();
             jpeg::decode(bytes, height, planes, &windows, sink)
         }
-        (Format::Png, _) => {
-            let pixels = png::decode(bytes)?;
-            if (usize::try_from(width), usize::try_from(height)) != (Ok(pixels.width), Ok(pixels.height)) {
-                let detail = "its pixels are not of the size that its header states";
-                return Err(Error::malformed(info.format, detail));
-            }
-            Rows::begin(sink, pixels.layout)?;
-            for row in pixels.rows() {
-                if Rows::row(sink, row).is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        }
-        (format, _) => {
-            let detail = "this version does not decode the format";
-            Err(Error::UnsupportedFormat { format: Some(format), detail })
-        }
+        _ => stream(bytes, info.format, sink),
     }
 }
 
-/// What a decoder of the `image` crate reports, in our words. Its own text may quote the file, so it is not passed on.
-fn failure(format: Format, error: &ImageError) -> Error {
-    match error {
-        ImageError::IoError(_) => Error::Truncated { format, detail: "its pixels" },
-        ImageError::Unsupported(_) => {
-            Error::UnsupportedFormat { format: Some(format), detail: "a rare kind of the format" }
-        }
-        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) => {
-            Error::malformed(format, "decoding it takes more memory than its size explains")
-        }
-        _ => Error::malformed(format, "its pixels cannot be decoded"),
+/// Hands on the rows of a picture that is stored in rows; of an animation those of the first frame.
+#[allow(unused_variables, reason = "every format but JPEG can be left out")]
+pub(crate) fn stream(bytes: &[u8], format: Format, rows: &mut dyn Rows) -> Result<(), Error> {
+    match format {
+        #[cfg(feature = "png")]
+        Format::Png => png::decode(bytes, rows),
+        _ => Err(not_decoded(format)),
     }
+}
+
+/// The frames of an animation that is kept.
+#[allow(unused_variables, reason = "every format with animations can be left out")]
+pub(crate) fn frames<'a>(bytes: &'a [u8], format: Format) -> Result<Box<dyn Frames + 'a>, Error> {
+    match format {
+        #[cfg(feature = "png")]
+        Format::Png => Ok(Box::new(png::Animation::new(bytes)?)),
+        _ => Err(not_decoded(format)),
+    }
+}
+
+fn not_decoded(format: Format) -> Error {
+    let detail = "this version does not decode the format";
+    Error::UnsupportedFormat { format: Some(format), detail }
 }

@@ -1,6 +1,11 @@
 //! pixels -> bytes. One file a format. What is written is the picture and nothing else: no metadata of the source.
 
+#[cfg(feature = "png")]
+mod apng;
 pub(crate) mod jpeg;
+#[cfg(feature = "png")]
+mod palette;
+#[cfg(feature = "png")]
 mod png;
 
 use crate::pixels::Pixels;
@@ -16,33 +21,78 @@ pub(crate) struct Encoded {
 
 /// Encodes as the recipe says, lowering the quality as far as `max_bytes` asks.
 pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error> {
-    let max_bytes = recipe.max_bytes.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-    let at = |quality| -> Result<Encoded, Error> {
-        let bytes = match recipe.format {
-            OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::at_quality(quality))?,
-            OutputFormat::Png => png::encode(pixels)?,
-            OutputFormat::Webp => return Err(Error::bad_recipe("format", "this version does not write it")),
-        };
-        Ok(Encoded { bytes, quality })
-    };
-    let fits = |encoded: &Encoded| encoded.bytes.len() <= max_bytes;
-    let too_small = |smallest: usize| {
-        let detail = format!(
-            "the picture takes at least {smallest} bytes at this size; make it smaller or allow more"
-        );
-        Err(Error::bad_recipe("maxBytes", detail))
-    };
-
     // Looking for a quality is cheaper where the encoder does it: it need not transform nor write each time.
-    if recipe.format == OutputFormat::Jpeg && recipe.max_bytes.is_some() {
+    if let (OutputFormat::Jpeg, Some(max_bytes)) = (recipe.format, recipe.max_bytes) {
+        let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
         return match jpeg::encode_within(pixels, recipe.quality, max_bytes)? {
             Fitted::Fits { bytes, quality } => Ok(Encoded { bytes, quality }),
-            Fitted::TooMany { bytes } => too_small(bytes),
+            Fitted::TooMany { bytes } => Err(too_large(bytes)),
         };
     }
+    within_max_bytes(recipe, |quality| {
+        let bytes = match recipe.format {
+            OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::at_quality(quality))?,
+            #[cfg(feature = "png")]
+            OutputFormat::Png => png::encode(pixels)?,
+            _ => return Err(not_written()),
+        };
+        Ok(Encoded { bytes, quality })
+    })
+}
+
+/// Takes the frames of an animation one after the other, all of one size and layout, and makes a file of them.
+pub(crate) trait AnimationEncoder {
+    /// The next frame, and how long it is shown.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoder, such as [`Error::OutOfMemory`].
+    fn push(&mut self, pixels: &Pixels, duration_ms: u32) -> Result<(), Error>;
+
+    /// The whole file. There is at least one frame; where it is the only one, the file is a still.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoder.
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, Error>;
+}
+
+/// An encoder for an animation that is played `plays` times, or for ever if that is 0. `quality`: as for a still.
+#[allow(unused_variables, reason = "every format with animations can be left out")]
+pub(crate) fn animation(
+    recipe: &Recipe,
+    plays: u32,
+    quality: u8,
+) -> Result<Box<dyn AnimationEncoder>, Error> {
+    match recipe.format {
+        #[cfg(feature = "png")]
+        OutputFormat::Png => Ok(Box::new(apng::Apng::new(plays))),
+        _ => Err(not_written()),
+    }
+}
+
+fn not_written() -> Error {
+    Error::bad_recipe("format", "this version does not write it")
+}
+
+fn too_large(smallest_bytes: usize) -> Error {
+    let detail = format!(
+        "the picture takes at least {smallest_bytes} bytes at this size; make it smaller or allow more"
+    );
+    Error::bad_recipe("maxBytes", detail)
+}
+
+/// Encodes at the recipe's quality, or lower as far as `max_bytes` asks.
+pub(crate) fn within_max_bytes(
+    recipe: &Recipe,
+    mut at: impl FnMut(u8) -> Result<Encoded, Error>,
+) -> Result<Encoded, Error> {
+    let max_bytes = recipe.max_bytes.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+    let fits = |encoded: &Encoded| encoded.bytes.len() <= max_bytes;
+
     if recipe.format == OutputFormat::Png {
         let encoded = at(100)?;
-        return if fits(&encoded) { Ok(encoded) } else { too_small(encoded.bytes.len()) };
+        return if fits(&encoded) { Ok(encoded) } else { Err(too_large(encoded.bytes.len())) };
     }
     let wanted = at(recipe.quality)?;
     if fits(&wanted) {
@@ -51,7 +101,7 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
     // The highest quality below the wanted one that fits. `low` fits, `high` does not.
     let mut best = at(1)?;
     if !fits(&best) {
-        return too_small(best.bytes.len());
+        return Err(too_large(best.bytes.len()));
     }
     let (mut low, mut high) = (1, recipe.quality);
     while high - low > 1 {

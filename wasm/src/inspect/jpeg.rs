@@ -68,7 +68,14 @@ pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
             SOI | TEM | RST0..=RST7 => continue,
             _ => {}
         }
-        let Some(segment) = segment(&mut reader)? else { break };
+        let read = segment(&mut reader);
+        if has_scan && (read.is_err() || (frame.is_some() && is_frame_header(marker))) {
+            // Behind its pixels a file may hold what it likes; nobody knows where it ends then but by its last bytes.
+            complete = bytes.ends_with(&[0xff, EOI]);
+            has_metadata = true;
+            break;
+        }
+        let Some(segment) = read? else { break };
         match marker {
             DHT | JPG | DAC => {}
             SOF0..=SOF15 if frame.is_some() => {
@@ -153,6 +160,10 @@ pub(crate) fn next_segment<'a>(reader: &mut Reader<'a>) -> Result<Option<(u8, &'
             Some(marker) => return Ok(segment(reader)?.map(|segment| (marker, segment))),
         }
     }
+}
+
+fn is_frame_header(marker: u8) -> bool {
+    matches!(marker, SOF0..=SOF15) && !matches!(marker, DHT | JPG | DAC)
 }
 
 /// The next marker code. Fill bytes, stuffed zeros and garbage before it are stepped over, and so is entropy-coded data.

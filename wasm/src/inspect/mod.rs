@@ -1,5 +1,6 @@
 //! bytes -> [`ImageInfo`]: what a file says of itself. Headers only, never pixels.
 
+pub(crate) mod apng;
 mod exif;
 pub(crate) mod isobmff;
 pub(crate) mod jpeg;

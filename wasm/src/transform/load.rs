@@ -55,6 +55,11 @@ impl Loader {
         }
     }
 
+    /// Whether the row has the pixels that are used.
+    pub(super) fn takes(&self, row: &[u8]) -> bool {
+        row.len() >= self.used.end
+    }
+
     /// Takes the next row; gives rows of channels where it was the last one of its boxes.
     pub(super) fn push(&mut self, row: &[u8]) -> Option<&[Vec<i16>]> {
         let used = row.get(self.used.clone()).unwrap_or_default();

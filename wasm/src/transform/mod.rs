@@ -22,10 +22,9 @@ pub(crate) fn arrange(content: Pixels, plan: &Plan, background: [u8; 3]) -> Pixe
     place::place(seen, plan.canvas, plan.keeps_alpha, background)
 }
 
-/// The whole picture at another size, in pixels; `None` where there is no memory for it.
-pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Option<Pixels> {
-    let from = (u32::try_from(pixels.width).ok()?, u32::try_from(pixels.height).ok()?);
-    let mut reduction = Reduction::of_whole(from, size);
+/// What the plan wants of a picture that is whole in memory, still lying as it is stored; `None` where there is no memory for it.
+pub(crate) fn reduced(pixels: &Pixels, plan: &Plan) -> Option<Pixels> {
+    let mut reduction = Reduction::new(plan);
     Rows::begin(&mut reduction, pixels.layout).ok()?;
     for row in pixels.rows() {
         if Rows::row(&mut reduction, row).is_break() {
@@ -33,6 +32,12 @@ pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Option<Pixels> {
         }
     }
     reduction.finish()
+}
+
+/// The whole picture at another size, in pixels; `None` where there is no memory for it.
+pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Option<Pixels> {
+    let from = (u32::try_from(pixels.width).ok()?, u32::try_from(pixels.height).ok()?);
+    reduced(pixels, &Plan::resizing(from, size))
 }
 
 /// For tests: a picture whose every pixel tells where it is.

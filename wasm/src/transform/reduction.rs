@@ -93,11 +93,6 @@ impl Reduction {
         }
     }
 
-    /// The whole picture at another size, in pixels.
-    pub(super) fn of_whole(from: (u32, u32), size: (u32, u32)) -> Self {
-        Self::new(&Plan::resizing(from, size))
-    }
-
     /// The samples of each plane that are needed, of a JPEG picture.
     pub(crate) fn windows(&self) -> Vec<Window> {
         let window = |(across, down): &(Rc<Kernel>, Rc<Kernel>)| Window {
@@ -210,7 +205,8 @@ impl Rows for Reduction {
         let Some(whole) = &mut self.whole else { return ControlFlow::Break(()) };
         let at = whole.next_row;
         whole.next_row += 1;
-        if at >= whole.rows.end {
+        let is_short = whole.loader.as_ref().is_none_or(|loader| !loader.takes(row));
+        if at >= whole.rows.end || is_short {
             return ControlFlow::Break(());
         }
         if at >= whole.rows.start
