@@ -16,6 +16,7 @@
 //! ```
 
 mod decode;
+mod default_picture;
 mod encode;
 mod error;
 pub mod inspect;
@@ -31,6 +32,7 @@ mod render;
 mod thumbhash;
 mod transform;
 
+pub use default_picture::{DefaultPicture, DefaultPictureKind, default_picture};
 pub use error::Error;
 pub use inspect::{ColorSpace, Format, ImageInfo, inspect};
 pub use limits::Limits;
