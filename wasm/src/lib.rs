@@ -29,6 +29,7 @@ mod plan;
 mod raster;
 mod recipe;
 mod render;
+mod render_pixels;
 mod thumbhash;
 mod transform;
 
@@ -39,3 +40,4 @@ pub use limits::Limits;
 pub use orientation::Orientation;
 pub use recipe::{Color, Crop, Effort, Fit, MAX_OUTPUT_SIDE, OutputFormat, Recipe};
 pub use render::{Rendered, render, render_within};
+pub use render_pixels::{RgbaPixels, render_pixels};

@@ -182,6 +182,10 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     match Format::sniff(bytes) {
         Some(Format::Jpeg) => jpeg::survey(bytes),
         Some(Format::Png) => png::survey(bytes),
+        Some(format @ (Format::Avif | Format::Heic)) => Err(Error::UnsupportedFormat {
+            format: Some(format),
+            detail: "it takes the browser's own decoder, which `roundel/studio` asks where there is one",
+        }),
         Some(format) => Err(Error::UnsupportedFormat {
             format: Some(format),
             detail: "this version does not decode the format",
