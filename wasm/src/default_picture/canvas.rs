@@ -3,7 +3,7 @@
 //! A pixel has [`SAMPLE_ROWS`] sample rows. On each, the shapes of a layer give stretches, exact to 1/256 of a pixel; stretches that meet or
 //! overlap are one before they count, so that neither joins of strokes nor edges between tiles show.
 
-use super::geometry::{ONE, Shape, Stretch};
+use super::geometry::{ONE, Shape, Stretch, sort};
 use crate::Error;
 use crate::pixels::{Layout, Pixels};
 
@@ -62,10 +62,8 @@ pub(super) fn paint(
 /// Goes through a layer row by row.
 struct Scanner<'a> {
     color: [u8; 3],
-    /// Top and bottom of the shapes, in 1/256 of a pixel, the topmost last.
-    waiting: Vec<(i64, i64, &'a Shape)>,
-    /// Those that the row can touch.
-    active: Vec<(i64, i64, &'a Shape)>,
+    /// With their tops and bottoms, in 1/256 of a pixel.
+    shapes: Vec<(i64, i64, &'a Shape)>,
     /// The stretches of a sample row.
     stretches: Vec<Stretch>,
     /// How the coverage of a row changes from pixel to pixel.
@@ -74,28 +72,19 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(layer: &'a Layer, width: usize) -> Self {
-        let mut waiting: Vec<_> = layer
-            .shapes
-            .iter()
-            .map(|shape| {
-                let (top, bottom) = shape.extent();
-                (top, bottom, shape)
-            })
-            .collect();
-        waiting.sort_by_key(|(top, ..)| std::cmp::Reverse(*top));
-        let (active, stretches) = (Vec::new(), Vec::new());
-        Self { color: layer.color, waiting, active, stretches, changes: vec![0; width + 2] }
+        let shapes = layer.shapes.iter().map(|shape| {
+            let (top, bottom) = shape.extent();
+            (top, bottom, shape)
+        });
+        let (shapes, stretches) = (shapes.collect(), Vec::new());
+        Self { color: layer.color, shapes, stretches, changes: vec![0; width + 2] }
     }
 
     fn blend(&mut self, row: usize, pixels: &mut [u8]) {
         let (top, bottom) = (row as i64 * ONE, (row as i64 + 1) * ONE);
-        self.active.retain(|(_, end, _)| *end >= top);
-        while let Some(shape) = self.waiting.pop_if(|(start, ..)| *start <= bottom) {
-            if shape.1 >= top {
-                self.active.push(shape);
-            }
-        }
-        if self.active.is_empty() {
+        let is_near = |(start, end, _): &&(i64, i64, &Shape)| *start <= bottom && *end >= top;
+        let near: Vec<_> = self.shapes.iter().filter(is_near).collect();
+        if near.is_empty() {
             return;
         }
         let right = (pixels.len() / 3) as i64 * ONE;
@@ -103,12 +92,12 @@ impl<'a> Scanner<'a> {
         for sample in 0..SAMPLE_ROWS {
             let y = top + sample * step + step / 2;
             self.stretches.clear();
-            for (start, end, shape) in &self.active {
+            for (start, end, shape) in &near {
                 if (*start..=*end).contains(&y) {
                     shape.stretches(y, &mut self.stretches);
                 }
             }
-            self.stretches.sort_unstable();
+            sort(&mut self.stretches);
             let mut covered = 0;
             for &(start, end) in &self.stretches {
                 let (start, end) = (start.clamp(covered, right), end.clamp(covered, right));

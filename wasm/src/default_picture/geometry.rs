@@ -79,9 +79,20 @@ impl Shape {
             }
             Self::Area(outline) => {
                 let mut xs: Vec<i64> = crossings(outline, y).collect();
-                xs.sort_unstable();
+                sort(&mut xs);
                 found.extend(xs.as_chunks::<2>().0.iter().map(|&[start, end]| (start, end)));
             }
+        }
+    }
+}
+
+/// By insertion: there are few, mostly in order, and the standard library's sort adds kilobytes to the wasm for each type.
+pub(super) fn sort<T: Ord>(items: &mut [T]) {
+    for sorted in 1..items.len() {
+        let mut at = sorted;
+        while at > 0 && items[at] < items[at - 1] {
+            items.swap(at, at - 1);
+            at -= 1;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Letters side by side, evenly spaced for the eye: measured in bands, not by a table of pairs.
 
-use super::geometry::{Point, Shape, Stretch};
+use super::geometry::{Point, Shape, Stretch, sort};
 use super::glyphs::{self, HEIGHT};
 use super::initials::pen;
 use super::path::{Placement, Step};
@@ -80,7 +80,7 @@ impl Profile {
         for (row, reach) in (0..).zip(&mut profile.bands) {
             stretches.clear();
             shapes.iter().for_each(|shape| shape.stretches(top + row * band + band / 2, &mut stretches));
-            stretches.sort_unstable();
+            sort(&mut stretches);
             for &(start, end) in &stretches {
                 let (first, covered) = reach.unwrap_or((start, start));
                 let start = start.max(covered);
