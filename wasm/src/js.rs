@@ -5,9 +5,9 @@
 
 #![expect(unreachable_pub, reason = "wasm-bindgen exports these functions; no Rust code calls them")]
 
-use crate::{Error, ImageInfo, Recipe, Rendered};
+use crate::{DefaultPicture, Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasm_bindgen::prelude::*;
 
@@ -55,7 +55,34 @@ pub fn inspect(bytes: &[u8]) -> Result<JsValue, JsValue> {
 #[wasm_bindgen]
 pub fn render(bytes: &[u8], recipe: JsValue) -> Result<JsValue, JsValue> {
     let recipe = read_recipe(recipe).map_err(|error| thrown(&error))?;
-    let rendered: Rendered = crate::render(bytes, &recipe).map_err(|error| thrown(&error))?;
+    finished(crate::render(bytes, &recipe))
+}
+
+/// `renderPixels(pixels, recipe)` of the npm package: red, green, blue and alpha of each pixel, row by row, as `ImageData` has them.
+///
+/// # Errors
+///
+/// `{ code, message }`.
+#[wasm_bindgen(js_name = renderPixels)]
+pub fn render_pixels(rgba: Vec<u8>, width: u32, height: u32, recipe: JsValue) -> Result<JsValue, JsValue> {
+    let recipe = read_recipe(recipe).map_err(|error| thrown(&error))?;
+    finished(crate::render_pixels(RgbaPixels { width, height, rgba }, &recipe, &Limits::default()))
+}
+
+/// `defaultPicture(options)` of the npm package.
+///
+/// # Errors
+///
+/// `{ code, message }`.
+#[wasm_bindgen(js_name = defaultPicture)]
+pub fn default_picture(options: JsValue) -> Result<JsValue, JsValue> {
+    let options: DefaultPicture =
+        read(options, &DefaultPicture::MEMBERS, "options").map_err(|error| thrown(&error))?;
+    finished(crate::default_picture(&options))
+}
+
+fn finished(outcome: Result<Rendered, Error>) -> Result<JsValue, JsValue> {
+    let rendered = outcome.map_err(|error| thrown(&error))?;
     object([
         ("bytes", Uint8Array::from(rendered.bytes.as_slice()).into()),
         ("width", rendered.width.into()),
@@ -68,20 +95,28 @@ pub fn render(bytes: &[u8], recipe: JsValue) -> Result<JsValue, JsValue> {
     ])
 }
 
-/// Reads a recipe member by member, so that a refusal names the one that is wrong. A member that is `undefined` counts as
-/// absent. (`serde-wasm-bindgen` alone would pass over misspelled members: it never asks an object for others than it knows.)
 fn read_recipe(recipe: JsValue) -> Result<Recipe, Error> {
-    if recipe.is_undefined() || recipe.is_null() {
-        return Ok(Recipe::default());
+    read(recipe, &Recipe::MEMBERS, "recipe")
+}
+
+/// Reads options member by member, so that a refusal names the one that is wrong. A member that is `undefined` counts as
+/// absent. (`serde-wasm-bindgen` alone would pass over misspelled members: it never asks an object for others than it knows.)
+fn read<T: DeserializeOwned + Default>(
+    options: JsValue,
+    members: &[&'static str],
+    what: &'static str,
+) -> Result<T, Error> {
+    if options.is_undefined() || options.is_null() {
+        return Ok(T::default());
     }
-    let not_an_object = || Error::bad_recipe("recipe", "it is not an object with members");
+    let not_an_object = || Error::bad_recipe(what, "it is not an object with members");
     let given =
-        recipe.dyn_ref::<Object>().filter(|object| !Array::is_array(object)).ok_or_else(not_an_object)?;
+        options.dyn_ref::<Object>().filter(|object| !Array::is_array(object)).ok_or_else(not_an_object)?;
     let defined = Object::new();
     for key in Object::keys(given) {
-        let name = Recipe::MEMBERS.into_iter().find(|name| key == *name).ok_or_else(|| {
-            let members = Recipe::MEMBERS.join(", ");
-            Error::bad_recipe("recipe", format!("it has a member of an unknown name; there are {members}"))
+        let name = *members.iter().find(|name| key == **name).ok_or_else(|| {
+            let members = members.join(", ");
+            Error::bad_recipe(what, format!("it has a member of an unknown name; there are {members}"))
         })?;
         let unreadable = |_| Error::bad_recipe(name, "it cannot be read");
         let value = Reflect::get(given, &key).map_err(unreadable)?;
@@ -90,16 +125,15 @@ fn read_recipe(recipe: JsValue) -> Result<Recipe, Error> {
         }
         let alone = Object::new();
         Reflect::set(&alone, &key, &value).map_err(unreadable)?;
-        deserialize(alone.into()).map_err(|error| Error::bad_recipe(name, error))?;
+        deserialize::<T>(alone.into()).map_err(|error| Error::bad_recipe(name, error))?;
         Reflect::set(&defined, &key, &value).map_err(unreadable)?;
     }
-    deserialize(defined.into()).map_err(|error| Error::bad_recipe("recipe", error))
+    deserialize(defined.into()).map_err(|error| Error::bad_recipe(what, error))
 }
 
-fn deserialize(recipe: JsValue) -> Result<Recipe, String> {
-    let deserializer = serde_wasm_bindgen::Deserializer::from(recipe);
-    Recipe::deserialize(deserializer)
-        .map_err(|error| error.to_string().trim_start_matches("Error: ").to_owned())
+fn deserialize<T: DeserializeOwned>(options: JsValue) -> Result<T, String> {
+    let deserializer = serde_wasm_bindgen::Deserializer::from(options);
+    T::deserialize(deserializer).map_err(|error| error.to_string().trim_start_matches("Error: ").to_owned())
 }
 
 fn thrown(error: &Error) -> JsValue {

@@ -1,6 +1,8 @@
 //! The whole path: bytes + recipe -> bytes.
 
+use crate::encode::Encoded;
 use crate::inspect::{Depth, isobmff, survey};
+use crate::pixels::Pixels;
 use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
 use crate::{animate, color, decode, encode, thumbhash, transform};
@@ -29,6 +31,20 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// A picture that was encoded as the recipe says.
+    pub(crate) fn of_still(picture: &Pixels, encoded: Encoded, recipe: &Recipe) -> Self {
+        Self {
+            width: recipe.width,
+            height: recipe.height,
+            format: recipe.format,
+            sha256: Sha256::digest(&encoded.bytes).into(),
+            thumbhash: thumbhash::thumbhash(picture),
+            quality: encoded.quality,
+            frames: 1,
+            bytes: encoded.bytes,
+        }
+    }
+
     /// SHA-256 of the bytes in lower-case hexadecimal.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
@@ -83,16 +99,7 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
     let content = color::to_srgb(content, survey.profile.as_ref());
     let picture = transform::arrange(content, &plan, recipe.background.rgb);
     let encoded = encode::encode(&picture, recipe)?;
-    Ok(Rendered {
-        width: recipe.width,
-        height: recipe.height,
-        format: recipe.format,
-        sha256: Sha256::digest(&encoded.bytes).into(),
-        thumbhash: thumbhash::thumbhash(&picture),
-        quality: encoded.quality,
-        frames: 1,
-        bytes: encoded.bytes,
-    })
+    Ok(Rendered::of_still(&picture, encoded, recipe))
 }
 
 /// What making a picture as the recipe says would take of memory, worked out from the header alone; the budget is not asked.

@@ -2,5 +2,7 @@
 export default function init(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
 export function inspect(bytes: Uint8Array): unknown;
 export function render(bytes: Uint8Array, recipe: unknown): unknown;
+export function renderPixels(rgba: Uint8Array, width: number, height: number, recipe: unknown): unknown;
+export function defaultPicture(options: unknown): unknown;
 export function __wbg_reset_state(): void;
 export function panicked(): boolean;

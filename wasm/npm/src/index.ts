@@ -10,10 +10,10 @@
 import { wasmSource } from "#wasm-source";
 import * as bindings from "./bindings.js";
 import { isFailure, outOfMemory, RoundelError, stumbled } from "./error.ts";
-import type { ImageInfo, Recipe, Rendered } from "./types.ts";
+import type { DefaultPicture, ImageInfo, PixelSource, Recipe, Rendered } from "./types.ts";
 
 export { RoundelError, type RoundelErrorCode } from "./error.ts";
-export type { Crop, ImageInfo, Recipe, Rendered } from "./types.ts";
+export type { Crop, DefaultPicture, ImageInfo, PixelSource, Recipe, Rendered } from "./types.ts";
 
 /** What `ready` accepts: a compiled module, its bytes, its address or a response that carries it. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response;
@@ -66,10 +66,39 @@ export function inspect(bytes: Uint8Array): ImageInfo {
  * @throws {RoundelError}
  */
 export function render(bytes: Uint8Array, recipe?: Recipe): Rendered {
+  return call(() => finished(bindings.render(checked(bytes), recipe), "roundel"));
+}
+
+/**
+ * Makes a picture as the recipe says of pixels that something else decoded, a canvas for instance: the way for formats that the browser
+ * decodes and Roundel does not. `roundel/studio` goes it by itself.
+ *
+ * @throws {RoundelError}
+ */
+export function renderPixels(pixels: PixelSource, recipe?: Recipe): Rendered {
   return call(() => {
-    const made = bindings.render(checked(bytes), recipe) as Omit<Rendered, "thumbhash" | "source"> & { thumbhash: Uint8Array };
-    return { ...made, thumbhash: btoa(String.fromCharCode(...made.thumbhash)), source: "roundel" };
+    const { data, width, height } = pixels;
+    if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) throw new RoundelError("bad_recipe", "the pixels have to come as ImageData has them");
+    const rgba = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return finished(bindings.renderPixels(rgba, width, height, recipe), "browser");
   });
+}
+
+/**
+ * Makes the picture for a person who has none. The same options give the same picture in every runtime.
+ *
+ * @example
+ * const picture = defaultPicture({ name: "Ada Lovelace", seed: account.id, width: 128, height: 128 });
+ *
+ * @throws {RoundelError}
+ */
+export function defaultPicture(options?: DefaultPicture): Rendered {
+  return call(() => finished(bindings.defaultPicture(options), "roundel"));
+}
+
+function finished(made: unknown, source: Rendered["source"]): Rendered {
+  const { thumbhash, ...rest } = made as Omit<Rendered, "thumbhash" | "source"> & { thumbhash: Uint8Array };
+  return { ...rest, thumbhash: btoa(String.fromCharCode(...thumbhash)), source };
 }
 
 function checked(bytes: Uint8Array): Uint8Array {

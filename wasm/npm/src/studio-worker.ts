@@ -1,16 +1,30 @@
 /** The Web Worker of `roundel/studio`: does one job at a time, with the code of the package's main entry. */
+import { renderByBrowser } from "./browser-decoder.ts";
 import { inspect, ready, render, RoundelError } from "./index.ts";
 import type { Job, Outcome } from "./studio-protocol.ts";
+import type { ImageInfo, Recipe, Rendered } from "./types.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Job>) => void;
   postMessage(outcome: Outcome, transfer: Transferable[]): void;
 };
 
-async function run(job: Job): Promise<ReturnType<typeof inspect> | ReturnType<typeof render>> {
+async function run(job: Job): Promise<ImageInfo | Rendered> {
   await ready();
   const bytes = job.source instanceof Uint8Array ? job.source : new Uint8Array(await job.source.arrayBuffer());
-  return job.method === "inspect" ? inspect(bytes) : render(bytes, job.recipe);
+  return job.method === "inspect" ? inspect(bytes) : renderSomehow(bytes, job.recipe);
+}
+
+/** With the browser's decoder where Roundel has none for the format. */
+async function renderSomehow(bytes: Uint8Array, recipe: Recipe | undefined): Promise<Rendered> {
+  try {
+    return render(bytes, recipe);
+  } catch (error) {
+    if (!(error instanceof RoundelError) || error.code !== "unsupported_format") throw error;
+    const rendered = await renderByBrowser(new Blob([bytes.slice()]), recipe);
+    if (rendered === undefined) throw error;
+    return rendered;
+  }
 }
 
 scope.onmessage = ({ data: job }) => {

@@ -26,7 +26,10 @@ export type JobOptions = {
 export type Studio = {
   /** As `inspect` of the main entry. */
   inspect(photo: Photo, options?: JobOptions): Promise<ImageInfo>;
-  /** As `render` of the main entry. */
+  /**
+   * As `render` of the main entry; and what Roundel has no decoder for, AVIF and HEIC above all, by the browser's own where it has one. `source` of the result
+   * says so: such a picture is not the same to the byte in every browser.
+   */
   render(photo: Photo, recipe?: Recipe, options?: JobOptions): Promise<Rendered>;
   /** Ends the Web Worker. Jobs that are not done reject with an `AbortError`. */
   close(): void;

@@ -66,6 +66,27 @@ export type Rendered = {
   quality: number;
   /** 1 for a still. */
   frames: number;
-  /** Who decoded the photo. */
+  /** Who decoded the photo: `browser` for what went through its decoder, in `roundel/studio`, or through `renderPixels`. */
   source: "roundel" | "browser";
+};
+
+/** Decoded pixels as a person sees them: red, green, blue and alpha of each, row by row; sRGB, alpha not premultiplied. `ImageData` is one. */
+export type PixelSource = { data: Uint8Array | Uint8ClampedArray; width: number; height: number };
+
+/** The picture for a person who has none. */
+export type DefaultPicture = {
+  /** `initials`: up to two letters of the name, head and shoulders where none can be drawn; `identicon`: a pattern. Default `initials`. */
+  kind?: "initials" | "identicon" | undefined;
+  /** For the initials. Default empty: head and shoulders. */
+  name?: string | undefined;
+  /** Decides the colours and the pattern: something of the person that stays, such as the account's ID. Default empty. */
+  seed?: string | undefined;
+  /** Pixels, 1..4096. Default 256. */
+  width?: number | undefined;
+  /** Pixels, 1..4096. Default 256. */
+  height?: number | undefined;
+  /** Default `png`: flat colours are smaller in it, and sharper. */
+  format?: Recipe["format"];
+  /** 1..100. Default 80. */
+  quality?: number | undefined;
 };

@@ -7,7 +7,7 @@ import { extname } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { startBrowser } from "../../../infra/local/browser.ts";
-import { goldenCases } from "./golden.ts";
+import { goldenCases, goldenDefaultPictures } from "./golden.ts";
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const TYPES: Record<string, string | undefined> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".jpg": "image/jpeg", ".png": "image/png" };
@@ -68,6 +68,15 @@ describe("in Chromium", () => {
     assert.deepEqual(hashes, goldenCases.map(({ sha256 }) => sha256));
   });
 
+  it("draws the golden default pictures", async () => {
+    const hashes = await page.evaluate(async (options) => {
+      const { ready, defaultPicture } = (await import("/package/index.js" as string)) as Package;
+      await ready();
+      return options.map((one) => defaultPicture(one).sha256);
+    }, goldenDefaultPictures.map(({ options }) => options));
+    assert.deepEqual(hashes, goldenDefaultPictures.map(({ sha256 }) => sha256));
+  });
+
   it("gives the same in a Web Worker, from a file and from bytes, and leaves the caller its bytes", async () => {
     const made = await page.evaluate(async () => {
       const { createStudio } = (await import("/package/studio.js" as string)) as StudioModule;
@@ -123,6 +132,56 @@ describe("in Chromium", () => {
       return outcomes;
     });
     assert.deepEqual(story, ["unsupported_format", "truncated", "bad_recipe", "bad_recipe", 256]);
+  });
+
+  it("has the browser decode what Roundel does not, and treats it as any other photo", async () => {
+    const made = await page.evaluate(async () => {
+      const { createStudio } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const file = async (name: string): Promise<Blob> => (await fetch(`/fixtures/${name}`)).blob();
+      const samples = async (picture: Blob): Promise<Uint8ClampedArray> => {
+        const bitmap = await createImageBitmap(picture);
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+        context?.drawImage(bitmap, 0, 0);
+        return context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray();
+      };
+      // Both show the same 90 x 120 pixels; the AVIF file is stored on its side.
+      const [avif, jpeg] = [await file("exif-6.avif"), await file("exif-1.jpg")];
+      const recipes = [{ width: 90, height: 120 }, { width: 60, height: 40, crop: { x: 10, y: 20, width: 60, height: 40 } }, { width: 40, height: 60, rotate: 90, flip: true, crop: { x: 60, y: 5, width: 40, height: 60 } }] as const;
+      const differences: number[] = [];
+      const sources: string[] = [];
+      for (const recipe of recipes) {
+        const [a, b] = [await studio.render(avif, { ...recipe, format: "png" }), await studio.render(jpeg, { ...recipe, format: "png" })];
+        sources.push(a.source, b.source);
+        const [seen, wanted] = [await samples(new Blob([a.bytes.slice()])), await samples(new Blob([b.bytes.slice()]))];
+        differences.push(seen.length === wanted.length ? seen.reduce((sum, sample, index) => sum + Math.abs(sample - (wanted[index] ?? 0)), 0) / seen.length : Infinity);
+      }
+      // 17.2 megapixels in four colours: red, green, blue, yellow. The lower left part, as seen after a quarter turn.
+      const large = await studio.render(await file("quarters.avif"), { width: 8, height: 8, format: "png", rotate: 90, crop: { x: 100, y: 100, width: 1800, height: 1800 } });
+      const [red = 0, green = 0, blue = 0] = await samples(new Blob([large.bytes.slice()]));
+      studio.close();
+      return { differences, sources, corner: [red, green, blue] };
+    });
+    assert.deepEqual(made.sources, ["browser", "roundel", "browser", "roundel", "browser", "roundel"]);
+    assert.ok(made.differences.every((difference) => difference < 6), String(made.differences));
+    // After turning clockwise, what was at the lower left is at the upper left: blue.
+    const [red = 0, green = 0, blue = 0] = made.corner;
+    assert.ok(red < 40 && green < 40 && blue > 200, String(made.corner));
+  });
+
+  it("says what there is to do about a photo that nobody decodes here", async () => {
+    const story = await page.evaluate(async () => {
+      const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const heic = new Uint8Array([0, 0, 0, 24, ...new TextEncoder().encode("ftypheic"), 0, 0, 0, 0, ...new TextEncoder().encode("mif1heic"), ...new Uint8Array(400)]);
+      const failure = await studio.render(heic).catch((error: unknown) => (error instanceof RoundelError ? `${error.code}: ${error.message}` : String(error)));
+      const refused = await studio.render(await (await fetch("/fixtures/exif-6.avif")).blob(), { crop: { x: 0, y: 0, width: 120, height: 90 } }).catch((error: unknown) => (error as { code?: string }).code);
+      const next = (await studio.render(await (await fetch("/fixtures/portrait.jpg")).blob())).source;
+      studio.close();
+      return { failure, refused, next };
+    });
+    assert.match(String(story.failure), /^unsupported_format: this HEIC file .*browser's own decoder.*choose a JPEG/);
+    assert.deepEqual([story.refused, story.next], ["bad_recipe", "roundel"]);
   });
 
   it("needs nothing that the policy forbids", () => {

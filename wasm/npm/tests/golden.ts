@@ -1,12 +1,14 @@
 /** The list that holds every runtime to the same bytes; see `wasm/tests/golden.rs`. */
 import { readFileSync } from "node:fs";
-import type { Recipe } from "../src/types.ts";
+import type { DefaultPicture, Recipe } from "../src/types.ts";
 
 export type GoldenCase = { input: string; recipe: Recipe; sha256: string; /** Hexadecimal. */ thumbhash: string };
 
 const tests = new URL("../../tests/", import.meta.url);
 
 export const goldenCases: GoldenCase[] = JSON.parse(readFileSync(new URL("golden.json", tests), "utf8")) as GoldenCase[];
+
+export const goldenDefaultPictures = JSON.parse(readFileSync(new URL("default-pictures.json", tests), "utf8")) as { options: DefaultPicture; sha256: string }[];
 
 /** A drawn test picture of `wasm/tests/fixtures`. */
 export function fixture(name: string): Uint8Array<ArrayBuffer> {

@@ -49,13 +49,15 @@ describe("the packed package", () => {
   it("has types that refuse what must not compile", () => {
     writeFileSync(
       join(consumer, "use.ts"),
-      `import { inspect, ready, render, type ImageInfo, type Recipe, type Rendered } from "roundel";
+      `import { defaultPicture, inspect, ready, render, renderPixels, type ImageInfo, type Recipe, type Rendered } from "roundel";
        import { createStudio } from "roundel/studio";
        import { uploadAvatar, UploadError } from "roundel/upload";
        const recipe: Recipe = { width: 128, crop: { x: 0, y: 0, width: 10, height: 10 }, rotate: 90 };
        await ready();
        const info: ImageInfo = inspect(new Uint8Array());
        const made: Rendered = render(new Uint8Array(), recipe);
+       const nobody: Rendered = defaultPicture({ kind: "initials", name: "Ada Lovelace", seed: "7" });
+       const drawn: Rendered = renderPixels(new ImageData(1, 1), recipe);
        const again: Promise<Rendered> = createStudio().render(new Blob(), recipe, { signal: AbortSignal.timeout(1) });
        const published: Promise<{ url: string }> = uploadAvatar({ api: location.origin, token: "t", rendered: made });
        // @ts-expect-error not one of the four
@@ -64,7 +66,7 @@ describe("the packed package", () => {
        const misspelled: Recipe = { heigth: 1 };
        // @ts-expect-error a file is for the studio
        render(new Blob());
-       export { again, info, misspelled, published, turned, UploadError };`,
+       export { again, drawn, info, misspelled, nobody, published, turned, UploadError };`,
     );
     const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2023,dom", "--types", "", "use.ts"];
     for (const resolution of [["--module", "esnext", "--moduleResolution", "bundler"], ["--module", "nodenext"]]) inConsumer(inRoot("node_modules", ".bin", "tsc"), ...resolution, ...options);
