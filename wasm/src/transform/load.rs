@@ -101,41 +101,45 @@ impl Loader {
         self.rows = 0;
         let area = (self.boxes.0 * self.boxes.1).trailing_zeros();
         match self.layout {
-            Layout::Rgb => gather::<3>(&self.sums, self.boxes.0, 0, &mut self.channels),
-            Layout::Rgba => gather::<4>(&self.sums, self.boxes.0, area, &mut self.channels),
+            Layout::Rgb => gathered::<3>(&self.sums, self.boxes.0, 0, &mut self.channels),
+            Layout::Rgba => gathered::<4>(&self.sums, self.boxes.0, area, &mut self.channels),
         }
         &self.channels
     }
 }
 
-/// Adds up `across` pixels side by side and takes the channels apart. The last box may have fewer; its last pixel fills it up.
-fn gather<const N: usize>(sums: &[i32], across: usize, shift: u32, channels: &mut [Vec<i16>]) {
-    let Some(channels) = channels.first_chunk_mut::<N>() else { return };
-    let (pixels, _) = sums.as_chunks::<N>();
+fn gathered<const N: usize>(sums: &[i32], across: usize, shift: u32, channels: &mut [Vec<i16>]) {
+    match across {
+        1 => gather::<N, 1>(sums, shift, channels),
+        2 => gather::<N, 2>(sums, shift, channels),
+        4 => gather::<N, 4>(sums, shift, channels),
+        _ => gather::<N, { MOST_BOX as usize }>(sums, shift, channels),
+    }
+}
+
+/// Adds up `ACROSS` pixels side by side and takes the channels apart. The last box may have fewer; its last pixel fills it up.
+fn gather<const N: usize, const ACROSS: usize>(sums: &[i32], shift: u32, channels: &mut [Vec<i16>]) {
+    let (boxes, rest) = sums.as_chunks::<N>().0.as_chunks::<ACROSS>();
     let round = (1 << shift) >> 1;
-    for (index, pixels) in pixels.chunks(across).enumerate() {
-        let mut total = [round; N];
-        for pixel in pixels {
-            for (sum, sample) in total.iter_mut().zip(pixel) {
-                *sum += sample;
-            }
+    for (index, channel) in channels.iter_mut().enumerate().take(N) {
+        for (sample, pixels) in channel.iter_mut().zip(boxes) {
+            let sum: i32 = pixels.iter().map(|pixel| pixel[index]).sum();
+            *sample = ((sum + round) >> shift) as i16;
         }
-        let (missing, last) = ((across - pixels.len()) as i32, pixels.last().copied().unwrap_or([0; N]));
-        for ((channel, sum), last) in channels.iter_mut().zip(total).zip(last) {
-            if let Some(sample) = channel.get_mut(index) {
-                *sample = ((sum + missing * last) >> shift) as i16;
-            }
+        if let (Some(last), Some(sample)) = (rest.last(), channel.get_mut(boxes.len())) {
+            let missing = (ACROSS - rest.len()) as i32;
+            let sum: i32 = rest.iter().map(|pixel| pixel[index]).sum();
+            *sample = ((sum + missing * last[index] + round) >> shift) as i16;
         }
     }
 }
 
-/// Colour times alpha, with fraction bits: `sample * alpha * 128 / 255`, rounded.
+/// Colour times alpha, with fraction bits: `sample * alpha * 128 / 255` within one, exact where the pixel is opaque.
+#[inline(always)]
 fn premultiplied([r, g, b, a]: [u8; 4]) -> [i32; 4] {
-    let times_alpha = |sample: u8| {
-        // 8,421,505 / 2^24 is 128 / 255 within 2^-24.
-        ((u64::from(sample) * u64::from(a) * 8_421_505 + (1 << 23)) >> 24) as i32
-    };
-    [times_alpha(r), times_alpha(g), times_alpha(b), i32::from(a) << PREMULTIPLIED_BITS]
+    let (samples, factors) = ([r, g, b, a], [a, a, a, 255]);
+    // 32,897 / 65,536 is 128 / 255 within 2^-17; the sum is below 2^31.
+    std::array::from_fn(|n| (i32::from(samples[n]) * i32::from(factors[n]) * 32_897 + (1 << 15)) >> 16)
 }
 
 #[cfg(test)]
@@ -160,8 +164,10 @@ mod tests {
         for sample in 0..=255u8 {
             for alpha in 0..=255u8 {
                 let exact = f64::from(sample) * f64::from(alpha) * 128.0 / 255.0;
-                let got = premultiplied([sample, 0, 0, alpha])[0];
-                assert!((f64::from(got) - exact).abs() <= 0.51, "{sample} {alpha}");
+                let [got, _, _, of_alpha] = premultiplied([sample, 0, 0, alpha]);
+                assert!((f64::from(got) - exact).abs() < 1.0, "{sample} {alpha}");
+                assert!(alpha < 255 || got == i32::from(sample) * 128, "{sample}");
+                assert_eq!(of_alpha, i32::from(alpha) * 128);
             }
         }
     }
