@@ -20,7 +20,7 @@ pub(crate) struct PlanePlan {
 /// The scale of each component of a JPEG picture, and where its samples then lie.
 ///
 /// Of luma twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full decode.
-/// Half of that is what other resizers keep by default ([`Effort::Fast`]). A subsampled component was meant to be seen at half the
+/// [`Effort::Fast`] keeps what libvips keeps, and so sharp, whose rule is the whole number in the ratio. A subsampled component was meant to be seen at half the
 /// resolution, so it keeps half.
 pub(super) fn planes(
     shape: &Shape,
@@ -37,16 +37,19 @@ pub(super) fn planes(
         .into_iter()
         .map(|(across, down)| {
             let is_subsampled = (across, down) != (most_across, most_down);
-            // Twice the samples an output pixel.
-            let wanted = match (effort, is_subsampled) {
-                (Effort::Best, false) => 4,
-                (Effort::Best, true) | (Effort::Fast, false) => 2,
-                (Effort::Fast, true) => 1,
-            };
             // Both sides times what they are over; sides are below 2^16, denominators below 2^14.
             let is_enough = |span: Span, factor: u32, most: u32, outputs: u32, side: u8| {
-                let samples = 2 * span.length * u64::from(factor) * u64::from(side);
-                samples >= u64::from(outputs) * wanted * span.denominator * u64::from(most) * 8
+                let (kept, whole) = (u64::from(factor) * u64::from(side), u64::from(most) * 8);
+                let (length, outputs) = (span.length, u64::from(outputs) * span.denominator);
+                match (effort, is_subsampled) {
+                    (Effort::Best, false) => length * kept >= 2 * outputs * whole,
+                    (Effort::Best, true) => length * kept >= outputs * whole,
+                    // A scale of one in `n` where there are `n + 1` pixels or more for each output pixel.
+                    (Effort::Fast, false) => {
+                        length * kept >= outputs * (whole + if kept < whole { kept } else { 0 })
+                    }
+                    (Effort::Fast, true) => 2 * length * kept >= outputs * whole,
+                }
             };
             let fits = |side: &u8| {
                 is_enough(columns, across, most_across, content.0, *side)

@@ -299,6 +299,13 @@ impl Cursor<'_> {
         self.state.skip(length);
     }
 
+    /// Takes bits that were shifted out of the window, which is this now.
+    #[inline(always)]
+    pub(super) fn moved(&mut self, window: u64, length: u32) {
+        self.state.window = window;
+        self.state.count -= length as i32;
+    }
+
     /// Takes any number of bits up to 64.
     #[inline(always)]
     pub(super) fn pass(&mut self, length: u32) {

@@ -24,15 +24,8 @@ pub(super) fn sequential(
 #[inline(always)]
 pub(super) fn only_dc(cursor: &mut Cursor<'_>, dc: &DcTable, ac: &AcTable, predictor: &mut i32) {
     *predictor = predictor.wrapping_add(dc.difference(cursor));
-    let mut k = 1;
     // What the difference has left is enough for one step, and to look up a second.
-    for _ in 0..2 {
-        match step(cursor, ac, k) {
-            Next::At(next) => k = next,
-            Next::Long(next) => return skip_from(cursor, ac, next),
-            Next::End => return,
-        }
-    }
+    let k = steps::<2>(cursor, ac, 1);
     skip_from(cursor, ac, k);
 }
 
@@ -61,52 +54,45 @@ fn low(cursor: &mut Cursor<'_>, ac: &AcTable, last: usize, block: &mut [i16; 64]
     k
 }
 
-/// Where a step over several symbols leads.
-enum Next {
-    /// To this position.
-    At(usize),
-    /// By one symbol, to this position; it takes a refill to go on.
-    Long(usize),
-    End,
-}
-
+/// `COUNT` steps over several symbols each, from position `k` on; less where the block ends, or where a symbol is too long for the tables. Gives
+/// the position after, 64 or more where the block has ended.
 #[inline(always)]
-fn step(cursor: &mut Cursor<'_>, ac: &AcTable, k: usize) -> Next {
-    let skip = ac.skip(cursor.window());
-    let next = k + skip.advance();
-    if next > 63 {
-        if skip.ends(k) {
-            cursor.skip(skip.bits());
-            return Next::End;
+fn steps<const COUNT: usize>(cursor: &mut Cursor<'_>, ac: &AcTable, k: usize) -> usize {
+    let mut window = cursor.window();
+    // Positions in the upper part, bits taken in the lowest byte.
+    let mut sum = (k as u32) << 8;
+    for _ in 0..COUNT {
+        let skip = ac.skip(window);
+        let next = sum + skip.sum();
+        if next >= 64 << 8 {
+            cursor.moved(window, sum & 255);
+            let k = (sum >> 8) as usize;
+            if skip.ends(k) {
+                cursor.skip(skip.sum() & 255);
+                return 64;
+            }
+            // Nothing fits, or the last coefficient is among them and what follows belongs to the next block.
+            let code = ac.code(window);
+            if code.is_long() || cursor.available() < MOST_BITS as i32 {
+                return k + ac.long(cursor).0 + 1;
+            }
+            cursor.skip(code.bits());
+            return k + code.run() + 1;
         }
-        // Nothing fits, or the last coefficient is among them and what follows belongs to the next block.
-        let code = ac.code(cursor.window());
-        if code.is_long() || cursor.available() < MOST_BITS as i32 {
-            return Next::Long(k + ac.long(cursor).0 + 1);
-        }
-        cursor.skip(code.bits());
-        return Next::Long(k + code.run() + 1);
+        window = window.wrapping_shl(skip.sum());
+        sum = next;
     }
-    cursor.skip(skip.bits());
-    Next::At(next)
+    cursor.moved(window, sum & 255);
+    (sum >> 8) as usize
 }
 
 /// Steps over the coefficients from `k` on.
 #[inline(always)]
 fn skip_from(cursor: &mut Cursor<'_>, ac: &AcTable, mut k: usize) {
-    'block: while k < 64 {
+    while k < 64 {
         cursor.refill();
         // Two steps, and the bits that a third one is looked up by, are available after a refill.
-        for _ in 0..3 {
-            match step(cursor, ac, k) {
-                Next::At(next) => k = next,
-                Next::Long(next) => {
-                    k = next;
-                    continue 'block;
-                }
-                Next::End => return,
-            }
-        }
+        k = steps::<3>(cursor, ac, k);
     }
 }
 

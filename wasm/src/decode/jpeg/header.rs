@@ -33,6 +33,15 @@ impl Frame {
         (across, self.components.iter().map(|component| component.down).max().unwrap_or(1))
     }
 
+    /// Blocks of these components.
+    pub(super) fn blocks(&self, indices: &[usize]) -> u64 {
+        let (across, down) = self.units();
+        let of_unit = |index: &usize| {
+            self.components.get(*index).map_or(0, |component| u64::from(component.across * component.down))
+        };
+        indices.iter().map(of_unit).sum::<u64>() * u64::from(across) * u64::from(down)
+    }
+
     /// Minimum coded units across and down where all components are interleaved, T.81 A.2.3.
     pub(super) fn units(&self) -> (u32, u32) {
         let (across, down) = self.most();

@@ -63,26 +63,21 @@ pub(super) struct Skip(u16);
 
 impl Skip {
     /// The last of them ends the block; what they cover is beside it.
-    const ENDS: u16 = 128 << 6;
+    const ENDS: u16 = 128 << 8;
     /// Not even one code fits.
-    const NONE: Self = Self((BEYOND as u16) << 6);
+    const NONE: Self = Self((BEYOND as u16) << 8);
 
-    /// Bits of all of them, at most [`MOST_BITS`].
+    /// Zigzag positions that they cover in the upper byte, and bits of all of them in the lower, at most [`MOST_BITS`]: so both are summed up at
+    /// once, and a shift by the whole is one by the bits. Beyond every position where the block ends, or where nothing fits.
     #[inline(always)]
-    pub(super) fn bits(self) -> u32 {
-        u32::from(self.0 & 63)
-    }
-
-    /// Zigzag positions they cover; more than a block has where it ends, or where nothing fits.
-    #[inline(always)]
-    pub(super) fn advance(self) -> usize {
-        usize::from(self.0 >> 6)
+    pub(super) fn sum(self) -> u32 {
+        self.0.into()
     }
 
     /// Whether the last of them ends a block that is at position `k`: one whose last coefficient is among those before has ended already.
     #[inline(always)]
     pub(super) fn ends(self, k: usize) -> bool {
-        self.0 >= Self::ENDS && k + self.advance() - 128 < 64
+        self.0 >= Self::ENDS && k + usize::from(self.0 >> 8) - 128 < 64
     }
 }
 
@@ -267,7 +262,7 @@ fn all_steps(codes: &[Code; SKIP_SIZE], look: usize) -> Skip {
             break;
         }
         if code.run() as u32 >= BEYOND {
-            return Skip(Skip::ENDS + (covered << 6 | (taken + length)) as u16);
+            return Skip(Skip::ENDS + (covered << 8 | (taken + length)) as u16);
         }
         let advance = code.run() as u32 + 1;
         if covered + advance > 63 {
@@ -275,7 +270,7 @@ fn all_steps(codes: &[Code; SKIP_SIZE], look: usize) -> Skip {
         }
         (taken, covered) = (taken + code.bits(), covered + advance);
     }
-    if taken == 0 { Skip::NONE } else { Skip((covered << 6 | taken) as u16) }
+    if taken == 0 { Skip::NONE } else { Skip((covered << 8 | taken) as u16) }
 }
 
 #[cfg(test)]
@@ -299,12 +294,12 @@ mod tests {
         let code = table.code(window << 3);
         assert_eq!((code.bits(), code.run(), code.value(window << 3)), (4, 1, -1));
         let skip = table.skip(window);
-        assert_eq!((skip.bits(), skip.ends(1), skip.ends(61)), (8, true, false));
+        assert_eq!((skip.sum() & 255, skip.ends(1), skip.ends(61)), (8, true, false));
         // 10 1, 110 0, 1110, 10: the value of the last is not seen.
         let skip = table.skip(0b1011_1001_1101_u64 << 52);
-        assert_eq!((skip.bits(), skip.advance(), skip.ends(1)), (11, 1 + 2 + 16, false));
+        assert_eq!((skip.sum(), skip.ends(1)), ((1 + 2 + 16) << 8 | 11, false));
         let skip = table.skip(0b1011_0110_1110_u64 << 52);
-        assert_eq!((skip.bits(), skip.advance(), skip.ends(1)), (13, 1 + 1 + 1 + 2, false));
+        assert_eq!((skip.sum(), skip.ends(1)), ((1 + 1 + 1 + 2) << 8 | 13, false));
     }
 
     #[test]

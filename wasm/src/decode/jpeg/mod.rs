@@ -23,8 +23,9 @@ use header::{Frame, Tables, damaged};
 use layer::Layer;
 use progressive::{AcScan, Coefficients};
 
-/// More scans than any encoder writes; each can cost a walk over all blocks.
+/// More scans than any encoder writes, in all and of one block: each of them is looked at again for each scan that is read.
 const MAX_SCANS: usize = 512;
+const MAX_SCANS_OF_BLOCK: u64 = 64;
 
 /// Decodes the windows of all components, each at the scale of its plan, and hands their rows on; windows are in samples of that scale and not
 /// empty. `height` in pixels is the frame's, which a file may state after its first scan (DNL).
@@ -41,7 +42,7 @@ pub(super) fn decode(
     let mut frame: Option<Frame> = None;
     let mut layers: Vec<Layer> = Vec::new();
     let mut coefficients: Option<Coefficients> = None;
-    let (mut jfif, mut adobe, mut scans) = (false, None, 0);
+    let (mut jfif, mut adobe, mut scans, mut looked_at) = (false, None, 0, 0);
     let mut reader = Reader::new(bytes.get(2..).unwrap_or_default());
     while let Some((marker, segment)) = next_segment(&mut reader)? {
         match marker {
@@ -76,6 +77,7 @@ pub(super) fn decode(
                 let scan = header::scan(segment, frame)?;
                 take_quantisers(&mut layers, frame, &scan, &tables)?;
                 let rest = reader.rest();
+                let limit = frame.blocks(&[0, 1, 2, 3]) * MAX_SCANS_OF_BLOCK;
                 let used = if frame.is_progressive {
                     let coefficients = match &mut coefficients {
                         Some(coefficients) => coefficients,
@@ -86,6 +88,11 @@ pub(super) fn decode(
                         }
                     };
                     if coefficients.wants(&scan) {
+                        let indices: Vec<usize> = scan.components.iter().map(|(index, ..)| *index).collect();
+                        looked_at += frame.blocks(&indices);
+                        if looked_at > limit {
+                            return Err(damaged("it has more scans than any picture needs"));
+                        }
                         let (is_dc, is_first) = (scan.band.0 == 0, scan.before == 0);
                         tables.work_out(&scan, is_dc && is_first, !is_dc)?;
                         coefficients.read(frame, &layers, &scan, &tables, rest)?
