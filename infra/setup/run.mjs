@@ -10,6 +10,7 @@ const COMMANDS = {
   start: "infra/local/start.ts",
   test: "infra/test.ts",
   bench: "wasm/benches/main.ts",
+  fuzz: "infra/fuzz.ts",
   build: "infra/build/main.ts",
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",

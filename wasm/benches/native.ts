@@ -25,12 +25,12 @@ export async function nativeTable(): Promise<Table> {
   await ensureCargo();
   say("running the native benches (minutes the first time, while they compile)");
   const manifest = inRoot("wasm", "benches", "native", "Cargo.toml");
-  await run("cargo", ["bench", "--quiet", "--locked", "--manifest-path", manifest], { env: { CARGO_TARGET_DIR: TARGET } });
+  await run("cargo", ["bench", "--quiet", "--manifest-path", manifest, "--bench", "native", "--", "--quiet"], { env: { CARGO_TARGET_DIR: TARGET } });
   const photos = readdirSync(join(TARGET, "criterion")).filter((name) => name !== "report").sort();
   const times = new Map(photos.map((photo) => [photo, collected(photo)]));
   const contenders = [...new Set([...times.values()].flatMap((of) => [...of.keys()]))].sort((a, b) => Number(b.startsWith("roundel")) - Number(a.startsWith("roundel")));
   return {
-    title: "Native, milliseconds, median, one thread",
+    title: "Native: CPU time in milliseconds, median",
     columns: ["photo", ...contenders],
     rows: photos.map((photo) => [photo, ...contenders.map((name) => decimals(times.get(photo)?.get(name), 1))]),
   };
