@@ -53,7 +53,7 @@ async function fuzz(cargoFuzz: string, target: string, minutes: number): Promise
   const options = [
     ...LIMITS,
     `-max_total_time=${Math.ceil(minutes * 60)}`,
-    `-max_len=${ON_FILES.has(target) ? 40_000 : 4_000}`,
+    `-max_len=${ON_FILES.has(target) ? 16_000 : 4_000}`,
     ...(WITH_WORDS.has(target) ? [`-dict=${inRoot("wasm", "fuzz", "words.dict")}`] : []),
     `-artifact_prefix=${artifacts}/`,
     "-print_final_stats=1",

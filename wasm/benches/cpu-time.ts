@@ -33,17 +33,21 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Milliseconds of processor time. */
-async function cpuMs(work: () => unknown): Promise<number> {
+/** What takes less is done several times over, and counted by its part: a sample is not to be the first touch of cold caches alone. */
+const LEAST_SAMPLE_MS = 40;
+const MOST_TURNS = 10;
+
+/** Milliseconds of processor time of one turn. */
+async function cpuMs(work: () => unknown, turns = 1): Promise<number> {
   const before = process.cpuUsage();
-  await work();
+  for (let turn = 0; turn < turns; turn++) await work();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  return (user + system) / 1000 / turns;
 }
 
 /** The median of each contender. One that throws in its first run is left out. */
-export async function timed<Name extends string>(contenders: Contender<Name>[], effort: Schedule): Promise<Timings<Name>> {
-  const racing: { name: Name; work: () => unknown; runs: number; times: number[] }[] = [];
+export async function timed<Name extends string>(contenders: Contender<Name>[], schedule: Schedule): Promise<Timings<Name>> {
+  const racing: { name: Name; work: () => unknown; runs: number; turns: number; times: number[] }[] = [];
   for (const { name, work } of contenders) {
     try {
       await work();
@@ -51,17 +55,18 @@ export async function timed<Name extends string>(contenders: Contender<Name>[], 
       continue;
     }
     let ms = await cpuMs(work);
-    for (let run = 2; run < WARM_UPS && ms < effort.slowMs; run++) ms = await cpuMs(work);
-    racing.push({ name, work, runs: ms < effort.slowMs ? effort.runs : effort.slowRuns, times: [] });
+    for (let run = 2; run < WARM_UPS && ms < schedule.slowMs; run++) ms = await cpuMs(work);
+    const turns = Math.min(MOST_TURNS, Math.max(1, Math.ceil(LEAST_SAMPLE_MS / ms)));
+    racing.push({ name, work, turns, runs: ms < schedule.slowMs ? schedule.runs : schedule.slowRuns, times: [] });
   }
-  for (let round = 0; round < effort.runs; round++) {
+  for (let round = 0; round < schedule.runs; round++) {
     // Another one begins each round, so that nobody always comes after the same neighbour.
     const first = round % Math.max(1, racing.length);
     for (const contender of [...racing.slice(first), ...racing.slice(0, first)]) {
       if (contender.times.length >= contender.runs) continue;
       // One's garbage is not to be swept in another's time.
       collectGarbage();
-      contender.times.push(await cpuMs(contender.work));
+      contender.times.push(await cpuMs(contender.work, contender.turns));
     }
   }
   const timings: Timings<Name> = {};

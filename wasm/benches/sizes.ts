@@ -15,17 +15,16 @@ export type Size = { name: string; raw: number; gzip: number; brotli: number };
 export type OurSizes = { full: Size; jpegOnly: Size };
 
 async function sizeOf(name: string, files: string[]): Promise<Size> {
-  const size = { name, raw: 0, gzip: 0, brotli: 0 };
-  const contents = files.map((file) => readFileSync(file));
-  await Promise.all(
-    contents.map(async (content) => {
-      size.raw += content.length;
-      size.gzip += (await promisify(gzip)(content, { level: 9 })).length;
+  const sizes = await Promise.all(
+    files.map(async (file) => {
+      const content = readFileSync(file);
       const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-      size.brotli += (await promisify(brotliCompress)(content, { params })).length;
+      const [zipped, brotli] = await Promise.all([promisify(gzip)(content, { level: 9 }), promisify(brotliCompress)(content, { params })]);
+      return { raw: content.length, gzip: zipped.length, brotli: brotli.length };
     }),
   );
-  return size;
+  const total = (kind: "raw" | "gzip" | "brotli"): number => sizes.reduce((sum, size) => sum + size[kind], 0);
+  return { name, raw: total("raw"), gzip: total("gzip"), brotli: total("brotli") };
 }
 
 export async function ourSizes(): Promise<OurSizes> {

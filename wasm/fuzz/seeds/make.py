@@ -40,15 +40,26 @@ def with_segment(jpeg: bytes, marker: int, content: bytes) -> bytes:
     return jpeg[:2] + struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content + jpeg[2:]
 
 
+def profile() -> bytes:
+    """sRGB, without the time at which it was made."""
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return icc[:24] + bytes(12) + icc[36:]
+
+
+def many_scans(progressive: bytes) -> bytes:
+    last = progressive[progressive.rindex(b"\xff\xda") : -2]
+    return progressive[:-2] + last * 12 + progressive[-2:]
+
+
 def jpegs() -> dict[str, bytes]:
     def jpeg(mode="RGB", size=(19, 13), **options):
         return encoded(drawing(*size, mode), format="JPEG", quality=60, **options)
 
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    icc = profile()
     plain = jpeg(subsampling=0)
-    half = len(profile) // 2
-    chunks = with_segment(plain, 0xE2, b"ICC_PROFILE\0\x02\x02" + profile[half:])
-    chunks = with_segment(chunks, 0xE2, b"ICC_PROFILE\0\x01\x02" + profile[:half])
+    half = len(icc) // 2
+    chunks = with_segment(plain, 0xE2, b"ICC_PROFILE\0\x02\x02" + icc[half:])
+    chunks = with_segment(chunks, 0xE2, b"ICC_PROFILE\0\x01\x02" + icc[:half])
     # A height of zero that a DNL marker states after the scan.
     frame = plain.index(b"\xff\xc0")
     unstated = plain[: frame + 5] + b"\0\0" + plain[frame + 7 : -2] + b"\xff\xdc\0\x04\0\x0d" + plain[-2:]
@@ -74,6 +85,8 @@ def jpegs() -> dict[str, bytes]:
         # As phones write them: MPF, and a second picture after the end.
         "two-pictures.jpg": with_segment(plain, 0xE2, b"MPF\0II*\0\x08\0\0\0\0\0") + plain,
         "fill-bytes.jpg": plain.replace(b"\xff\xc4", b"\xff\xff\xff\xc4"),
+        # The last scan over and over, as a file may that wants to keep a decoder busy.
+        "many-scans.jpg": many_scans(jpeg(progressive=True, size=(64, 48))),
         "arithmetic.jpg": plain.replace(b"\xff\xc0", b"\xff\xc9"),
         "lossless.jpg": plain.replace(b"\xff\xc0", b"\xff\xc3"),
         "twelve-bits.jpg": plain.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c"),
@@ -120,7 +133,7 @@ def pngs() -> dict[str, bytes]:
         "animated.png": png(frames[0], save_all=True, append_images=frames[1:], duration=40),
         "text.png": plain[:end] + chunk(b"tEXt", b"Comment\0x") + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x/>") + plain[end:],
         "exif-8.png": png(rgb, exif=exif(8)),
-        "icc.png": png(rgb, icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()),
+        "icc.png": png(rgb, icc_profile=profile()),
         "gamma.png": plain[:header] + chunk(b"gAMA", struct.pack(">I", 100_000)) + chunk(b"cICP", b"\x0c\x0d\0\x01") + plain[header:],
         "tail.png": plain + b"what is this",
         "bomb.png": plain[:16] + b"\0\0\xff\xff\0\0\xff\xff" + plain[24:29] + struct.pack(">I", zlib.crc32(plain[12:16] + b"\0\0\xff\xff\0\0\xff\xff" + plain[24:29])) + plain[33:],

@@ -145,16 +145,16 @@ fn compare_luma_of_zune(made: &Made, samples: &[f64], theirs: &[u8]) {
     }
 }
 
-/// A file that nobody doubts, but whose samples are known to nobody: in the mean our luma is that of zune-jpeg.
+/// Of a file that nobody doubts, but whose samples are known to nobody: how far our luma is from that of zune-jpeg, where both read it.
 ///
 /// Not for the fuzzer: of damaged files each decoder makes what it likes.
-pub fn agrees_on_file(file: &[u8]) -> bool {
-    let Ok(info) = inspect(file) else { return false };
+pub fn mean_difference(file: &[u8]) -> Option<f64> {
+    let info = inspect(file).ok()?;
     if u64::from(info.width) * u64::from(info.height) > LIMITS.max_pixels {
-        return false;
+        return None;
     }
     let color = if info.color_space == ColorSpace::Gray { Color::Gray } else { Color::YCbCr };
-    let Some(theirs) = luma_of_zune(file, color) else { return false };
+    let theirs = luma_of_zune(file, color)?;
     // As stored: zune-jpeg does not turn.
     let (rotate, flip) = [
         (0, false),
@@ -169,14 +169,11 @@ pub fn agrees_on_file(file: &[u8]) -> bool {
     let is_turned = rotate % 180 != 0;
     let (width, height) = if is_turned { (info.height, info.width) } else { (info.width, info.height) };
     let recipe = Recipe { width, height, rotate, flip, format: OutputFormat::Png, ..Recipe::default() };
-    let Some(ours) = rendered(file, &recipe) else { return false };
-    let ours = pixels(&ours.bytes);
+    let ours = pixels(&rendered(file, &recipe)?.bytes);
     let sum: f64 = ours
         .chunks_exact(3)
         .zip(&theirs)
         .map(|(pixel, theirs)| (luma_of(pixel) - f64::from(*theirs)).abs())
         .sum();
-    let mean = sum / theirs.len() as f64;
-    assert!(mean < 1.5, "mean difference of luma {mean}");
-    true
+    Some(sum / theirs.len() as f64)
 }

@@ -2,7 +2,7 @@ use super::{LIMITS, rendered};
 use roundel::{Crop, Effort, Error, Fit, OutputFormat, Recipe, render_within};
 
 /// Pixels of a source; each is rendered ten times.
-const MOST_PIXELS: u64 = 1 << 20;
+const MOST_PIXELS: u64 = 1 << 18;
 
 /// Longest side of an output, in pixels.
 const SIDE: u32 = 96;

@@ -16,7 +16,7 @@ mod mutated;
 mod round_trip;
 mod script;
 
-pub use differential::{agrees_on_file, differential};
+pub use differential::{differential, mean_difference};
 pub use jpeg_scales::jpeg_scales;
 pub use mutated::{changed, files, mutated};
 pub use round_trip::round_trip;
