@@ -53,6 +53,14 @@ fn pictures() -> Vec<Vec<u8>> {
     all
 }
 
+/// A number without likeness to its neighbours: splitmix64.
+fn mixed(number: u64) -> u64 {
+    let number = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
 /// Input number so and so of a target.
 fn input(name: &str, pictures: &[Vec<u8>], scripts: &[Vec<u8>], number: u64) -> Vec<u8> {
     let of = |list: &[Vec<u8>]| changed(&list[number as usize % list.len()], number);
@@ -61,9 +69,7 @@ fn input(name: &str, pictures: &[Vec<u8>], scripts: &[Vec<u8>], number: u64) -> 
         "recipe" if number.is_multiple_of(3) => of(scripts),
         "recipe" => [RECIPES[number as usize % RECIPES.len()].as_bytes(), b"\n", &of(pictures)].concat(),
         // Of scripts every byte is a decision.
-        _ => (0..28)
-            .map(|at| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ at).rotate_left(29) >> 24) as u8)
-            .collect(),
+        _ => (0..4).flat_map(|word| mixed(4 * number + word).to_le_bytes()).collect(),
     }
 }
 
