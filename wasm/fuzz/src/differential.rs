@@ -153,7 +153,12 @@ pub fn mean_difference(file: &[u8]) -> Option<f64> {
     if u64::from(info.width) * u64::from(info.height) > LIMITS.max_pixels {
         return None;
     }
-    let color = if info.color_space == ColorSpace::Gray { Color::Gray } else { Color::YCbCr };
+    let color = match info.color_space {
+        ColorSpace::Gray => Color::Gray,
+        ColorSpace::Srgb => Color::YCbCr,
+        // Colours that are turned into others.
+        _ => return None,
+    };
     let theirs = luma_of_zune(file, color)?;
     // As stored: zune-jpeg does not turn.
     let (rotate, flip) = [

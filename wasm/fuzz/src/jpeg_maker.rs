@@ -64,7 +64,7 @@ enum Content {
     Wild,
 }
 
-/// Luma, or the only component, and the two others: sampling factors.
+/// Luma, or the only component, and the two others: sampling factors. A scan of all three has ten blocks a unit at most (B.2.3).
 const SAMPLINGS: [[(usize, usize); 3]; 14] = [
     [(1, 1), (1, 1), (1, 1)],
     [(2, 2), (1, 1), (1, 1)],
@@ -78,7 +78,7 @@ const SAMPLINGS: [[(usize, usize); 3]; 14] = [
     [(2, 2), (2, 2), (1, 1)],
     [(4, 1), (2, 1), (1, 1)],
     [(2, 2), (1, 2), (1, 2)],
-    [(2, 2), (2, 2), (2, 2)],
+    [(2, 1), (2, 1), (2, 1)],
     [(1, 1), (2, 1), (2, 2)],
 ];
 
