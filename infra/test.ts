@@ -11,7 +11,10 @@ import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
-const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+
+/** Crates that are built by their own commands only; the bodies of the fuzz targets run with the tests of the crate. */
+const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
 
 async function step(name: string, program: string, ...args: string[]): Promise<void> {
   say(`── ${name}`);
@@ -28,6 +31,7 @@ await main(async () => {
     // The JPEG decoder is held against libjpeg-turbo's; elsewhere that test runs where `djpeg` is on the PATH.
     if (hasApt()) await ensureDebianPackages(["libjpeg-turbo-progs"], "the tests compare decoded JPEG samples with djpeg");
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
+    for (const manifest of OWN_WORKSPACES) await step(`format of ${manifest}`, "cargo", "fmt", "--manifest-path", manifest, "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");
     await step("Rust tests", "cargo", "test", "--quiet", "--locked", "--workspace", "--all-features");
   }

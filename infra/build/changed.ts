@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { inRoot, root } from "../setup/paths.ts";
 
 /** Output folders inside input folders. */
-const IGNORED = new Set(["node_modules", "dist", "build", "target", "tests", "benches", ".wrangler"]);
+const IGNORED = new Set(["node_modules", "dist", "build", "target", "tests", "benches", "fuzz", ".wrangler"]);
 
 function* files(path: string): Generator<string> {
   if (statSync(path).isFile()) {

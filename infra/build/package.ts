@@ -11,24 +11,35 @@ const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-f
 
 const dist = inRoot("wasm", "npm", "dist");
 
+/** All that a compiled module depends on: whoever builds one is told by these whether it has changed. */
+export const MODULE_INPUTS = ["Cargo.toml", "Cargo.lock", "package-lock.json", "tsconfig.base.json", "wasm", "infra/build/package.ts", "infra/setup/versions.ts"];
+
 /** Builds the npm package into wasm/npm/dist. */
 export async function buildPackage(): Promise<void> {
-  const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "tsconfig.base.json", "wasm", "infra/build/package.ts", "infra/setup/versions.ts"];
-  await whenChanged(`${dist}/roundel.wasm`, inputs, async () => {
+  await whenChanged(`${dist}/roundel.wasm`, MODULE_INPUTS, async () => {
     say("building the npm package (minutes the first time, while its Rust dependencies compile)");
-    const environment = await ensureWasmCompiler();
-    const wasmBindgen = await ensureWasmBindgen();
-    rmSync(dist, { recursive: true, force: true });
-    mkdirSync(dist, { recursive: true });
-    await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel", "--lib", "--features", "js", "--target", WASM_TARGET], {
-      env: { ...environment, RUSTFLAGS: "-C target-feature=+simd128" },
-    });
-    const compiled = `${environment["CARGO_TARGET_DIR"]}/${WASM_TARGET}/release/roundel.wasm`;
-    // No default path: the package finds its module through `#wasm-source`, and bundlers must not look for another one.
-    const glue = ["--target", "web", "--omit-default-module-path", "--experimental-reset-state-function", "--no-typescript"];
-    await run(wasmBindgen, [...glue, "--out-name", "bindings", "--out-dir", dist, compiled]);
-    await run(wasmOpt, ["-O3", ...FEATURES.map((name) => `--enable-${name}`), `${dist}/bindings_bg.wasm`, "-o", `${dist}/bindings_bg.wasm`]);
+    await compileModule(dist);
     await run("tsc", ["--project", "wasm/npm/tsconfig.json"]);
     renameSync(`${dist}/bindings_bg.wasm`, `${dist}/roundel.wasm`);
   });
+}
+
+/**
+ * Compiles the crate with its JavaScript face into `bindings.js` and `bindings_bg.wasm` of an empty folder.
+ *
+ * @param cargoFeatures which parts of the crate, as arguments of cargo; by default all formats
+ */
+export async function compileModule(folder: string, cargoFeatures: string[] = []): Promise<void> {
+  const environment = await ensureWasmCompiler();
+  const wasmBindgen = await ensureWasmBindgen();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel", "--lib", "--features", "js", ...cargoFeatures, "--target", WASM_TARGET], {
+    env: { ...environment, RUSTFLAGS: "-C target-feature=+simd128" },
+  });
+  const compiled = `${environment["CARGO_TARGET_DIR"]}/${WASM_TARGET}/release/roundel.wasm`;
+  // No default path: the package finds its module through `#wasm-source`, and bundlers must not look for another one.
+  const glue = ["--target", "web", "--omit-default-module-path", "--experimental-reset-state-function", "--no-typescript"];
+  await run(wasmBindgen, [...glue, "--out-name", "bindings", "--out-dir", folder, compiled]);
+  await run(wasmOpt, ["-O3", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
 }

@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 const COMMANDS = {
   start: "infra/local/start.ts",
   test: "infra/test.ts",
-  bench: "wasm/benches/avatar.ts",
+  bench: "wasm/benches/main.ts",
+  fuzz: "infra/fuzz.ts",
   build: "infra/build/main.ts",
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",

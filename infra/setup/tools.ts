@@ -5,16 +5,16 @@ import { delimiter, dirname, join } from "node:path";
 import { cacheDirectory, inRoot } from "./paths.ts";
 import { ask, find, run, say } from "./process.ts";
 import { ensureCargo, ensureWasmCompiler } from "./rust.ts";
-import { WASM_BINDGEN_VERSION, WORKER_BUILD_VERSION } from "./versions.ts";
+import { CARGO_FUZZ_VERSION, WASM_BINDGEN_VERSION, WORKER_BUILD_VERSION } from "./versions.ts";
 
-async function ensureCargoTool(crate: string, version: string, program: string, minutes: number): Promise<string> {
+async function ensureCargoTool(crate: string, version: string, program: string, { minutes, why = "the wasm builds need it" }: { minutes: number; why?: string }): Promise<string> {
   const present = find(program);
   if (present && ask(present, ["--version"])?.split(/\s+/).includes(version)) return present;
   const folder = join(cacheDirectory(), `${crate}-${version}`);
   const path = join(folder, "bin", program);
   if (existsSync(path)) return path;
   await ensureCargo();
-  say(`compiling ${crate} ${version} from the registry into ${folder}: the wasm builds need it (about ${minutes} minutes, once)`);
+  say(`compiling ${crate} ${version} from the registry into ${folder}: ${why} (about ${minutes} minutes, once)`);
   const advice = `By hand: cargo install --locked ${crate} --version ${version}`;
   await run("cargo", ["install", "--locked", "--quiet", crate, "--version", version, "--root", folder], { advice, env: { CARGO_TARGET_DIR: undefined, RUSTFLAGS: undefined } });
   return path;
@@ -22,12 +22,17 @@ async function ensureCargoTool(crate: string, version: string, program: string, 
 
 /** The path of wasm-bindgen. */
 export function ensureWasmBindgen(): Promise<string> {
-  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen", 3);
+  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen", { minutes: 3 });
 }
 
 /** The path of worker-build. */
 export function ensureWorkerBuild(): Promise<string> {
-  return ensureCargoTool("worker-build", WORKER_BUILD_VERSION, "worker-build", 4);
+  return ensureCargoTool("worker-build", WORKER_BUILD_VERSION, "worker-build", { minutes: 4 });
+}
+
+/** The path of cargo-fuzz. */
+export function ensureCargoFuzz(): Promise<string> {
+  return ensureCargoTool("cargo-fuzz", CARGO_FUZZ_VERSION, "cargo-fuzz", { minutes: 2, why: "it builds the fuzz targets" });
 }
 
 /** Binaryen's optimiser, from the npm package. */
