@@ -7,9 +7,6 @@ use rusty_s3::{Bucket, Credentials, UrlStyle};
 use std::fmt;
 use url::Url;
 
-/// Bytes that a picture may take while it is made: what an isolate of 128 MiB has left beside its code and stack.
-const MEMORY_BUDGET_BYTES: u64 = 120 * 1024 * 1024;
-
 /// Everything the worker is told from outside. No `Debug`: it holds secrets.
 pub(crate) struct Config {
     /// `iss` of the tokens that are accepted, to the letter.
@@ -71,7 +68,6 @@ impl Config {
             max_upload_bytes: source.positive("MAX_UPLOAD_BYTES", 20 * 1024 * 1024)?,
             limits: roundel::Limits {
                 max_pixels: source.positive("MAX_PIXELS", 50_000_000)?,
-                memory_budget_bytes: MEMORY_BUDGET_BYTES,
                 ..roundel::Limits::default()
             },
             hook_secret: Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?),

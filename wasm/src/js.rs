@@ -47,15 +47,23 @@ pub fn inspect(bytes: &[u8]) -> Result<JsValue, JsValue> {
     ])
 }
 
-/// `render(bytes, recipe)` of the npm package, but for the base64 of the ThumbHash, which is made in JavaScript.
+/// `render(bytes, recipe, limits)` of the npm package, but for the base64 of the ThumbHash, which is made in JavaScript.
 ///
 /// # Errors
 ///
 /// `{ code, message }`.
 #[wasm_bindgen]
-pub fn render(bytes: &[u8], recipe: JsValue) -> Result<JsValue, JsValue> {
+pub fn render(bytes: &[u8], recipe: JsValue, limits: JsValue) -> Result<JsValue, JsValue> {
     let recipe = read_recipe(recipe).map_err(|error| thrown(&error))?;
-    finished(crate::render(bytes, &recipe))
+    let limits = read(limits, &Limits::MEMBERS, "limits").map_err(|error| thrown(&error))?;
+    finished(crate::render_within(bytes, &recipe, &limits))
+}
+
+/// `isClean(bytes)` of the npm package.
+#[must_use]
+#[wasm_bindgen(js_name = isClean)]
+pub fn is_clean(bytes: &[u8]) -> bool {
+    crate::is_clean(bytes)
 }
 
 /// `renderPixels(pixels, recipe)` of the npm package: red, green, blue and alpha of each pixel, row by row, as `ImageData` has them.

@@ -1,11 +1,15 @@
 //! What one picture may cost.
 
+use serde::Deserialize;
+
 /// Bounds that are checked from the header, before anything is allocated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
     /// Most pixels (width times height, as stored) of a source. Default 50,000,000.
     pub max_pixels: u64,
-    /// Most bytes that the work may take at its peak, beyond the input. Default: no bound.
+    /// Most bytes that decoding and resampling may take at their peak, beyond the input and the result, whose size the recipe chose:
+    /// [`MemoryNeeded::working_bytes`](crate::MemoryNeeded). Default 50,331,648 (48 MiB).
     pub memory_budget_bytes: u64,
     /// Most frames of an animation that is kept. Default 500.
     pub max_frames: u32,
@@ -13,13 +17,30 @@ pub struct Limits {
     pub max_animation_pixels: u64,
 }
 
+impl Limits {
+    /// The names of all members, as JavaScript spells them.
+    pub const MEMBERS: [&str; 4] = ["maxPixels", "memoryBudgetBytes", "maxFrames", "maxAnimationPixels"];
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             max_pixels: 50_000_000,
-            memory_budget_bytes: u64::MAX,
+            memory_budget_bytes: 48 << 20,
             max_frames: 500,
             max_animation_pixels: 400_000_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_members_is_the_struct_s_own() {
+        let error = serde_json::from_str::<Limits>(r#"{"?":0}"#).unwrap_err().to_string();
+        let listed = Limits::MEMBERS.map(|name| format!("`{name}`")).join(", ");
+        assert!(error.contains(&listed), "{error}");
     }
 }

@@ -100,6 +100,7 @@ fn rendered(bytes: &[u8], recipe: &Recipe) -> Option<Rendered> {
     assert_eq!(format!("image/{}", info.format.name()), recipe.format.content_type());
     assert_eq!((info.frames, info.orientation.exif()), (made.frames, 1));
     assert!(!info.has_metadata, "the output has metadata");
+    assert_eq!(roundel::check_clean(&made.bytes), Ok(()), "the output holds more than its picture");
     assert!(!made.thumbhash.is_empty());
     assert!((1..=100).contains(&made.quality));
     if let Some(most) = recipe.max_bytes {

@@ -10,10 +10,10 @@
 import { wasmSource } from "#wasm-source";
 import * as bindings from "./bindings.js";
 import { isFailure, outOfMemory, RoundelError, stumbled } from "./error.ts";
-import type { DefaultPicture, ImageInfo, PixelSource, Recipe, Rendered } from "./types.ts";
+import type { DefaultPicture, ImageInfo, Limits, PixelSource, Recipe, Rendered } from "./types.ts";
 
 export { RoundelError, type RoundelErrorCode } from "./error.ts";
-export type { Crop, DefaultPicture, ImageInfo, PixelSource, Recipe, Rendered } from "./types.ts";
+export type { Crop, DefaultPicture, ImageInfo, Limits, PixelSource, Recipe, Rendered } from "./types.ts";
 
 /** What `ready` accepts: a compiled module, its bytes, its address or a response that carries it. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response;
@@ -65,8 +65,15 @@ export function inspect(bytes: Uint8Array): ImageInfo {
  *
  * @throws {RoundelError}
  */
-export function render(bytes: Uint8Array, recipe?: Recipe): Rendered {
-  return call(() => finished(bindings.render(checked(bytes), recipe), "roundel"));
+export function render(bytes: Uint8Array, recipe?: Recipe, limits?: Limits): Rendered {
+  return call(() => finished(bindings.render(checked(bytes), recipe, limits), "roundel"));
+}
+
+/**
+ * Whether a JPEG, PNG or WebP file holds a picture and nothing else: no metadata, no comment, nothing behind its end. All that `render` makes is.
+ */
+export function isClean(bytes: Uint8Array): boolean {
+  return call(() => bindings.isClean(checked(bytes)));
 }
 
 /**

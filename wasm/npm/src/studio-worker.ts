@@ -2,7 +2,7 @@
 import { renderByBrowser } from "./browser-decoder.ts";
 import { inspect, ready, render, RoundelError } from "./index.ts";
 import type { Job, Outcome } from "./studio-protocol.ts";
-import type { ImageInfo, Recipe, Rendered } from "./types.ts";
+import type { ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Job>) => void;
@@ -12,13 +12,13 @@ const scope = globalThis as unknown as {
 async function run(job: Job): Promise<ImageInfo | Rendered> {
   await ready();
   const bytes = job.source instanceof Uint8Array ? job.source : new Uint8Array(await job.source.arrayBuffer());
-  return job.method === "inspect" ? inspect(bytes) : renderSomehow(bytes, job.recipe);
+  return job.method === "inspect" ? inspect(bytes) : renderSomehow(bytes, job.recipe, job.limits);
 }
 
 /** With the browser's decoder where Roundel has none for the format. */
-async function renderSomehow(bytes: Uint8Array, recipe: Recipe | undefined): Promise<Rendered> {
+async function renderSomehow(bytes: Uint8Array, recipe: Recipe | undefined, limits: Limits | undefined): Promise<Rendered> {
   try {
-    return render(bytes, recipe);
+    return render(bytes, recipe, limits);
   } catch (error) {
     if (!(error instanceof RoundelError) || error.code !== "unsupported_format") throw error;
     const rendered = await renderByBrowser(new Blob([bytes.slice()]), recipe);

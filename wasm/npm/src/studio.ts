@@ -9,10 +9,10 @@
  */
 import { outOfMemory, RoundelError } from "./error.ts";
 import type { Job, Outcome } from "./studio-protocol.ts";
-import type { ImageInfo, Recipe, Rendered } from "./types.ts";
+import type { ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 export { RoundelError, type RoundelErrorCode } from "./error.ts";
-export type { Crop, ImageInfo, Recipe, Rendered } from "./types.ts";
+export type { Crop, ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 /** A photo: a file the person chose, or its bytes. Bytes are copied; the caller keeps them. */
 export type Photo = Blob | Uint8Array;
@@ -22,6 +22,8 @@ export type JobOptions = {
   signal?: AbortSignal | undefined;
 };
 
+export type RenderOptions = JobOptions & { limits?: Limits | undefined };
+
 /** Does its jobs one after the other, in the order in which they were asked for. */
 export type Studio = {
   /** As `inspect` of the main entry. */
@@ -30,7 +32,7 @@ export type Studio = {
    * As `render` of the main entry; and what Roundel has no decoder for, AVIF and HEIC above all, by the browser's own where it has one. `source` of the result
    * says so: such a picture is not the same to the byte in every browser.
    */
-  render(photo: Photo, recipe?: Recipe, options?: JobOptions): Promise<Rendered>;
+  render(photo: Photo, recipe?: Recipe, options?: RenderOptions): Promise<Rendered>;
   /** Ends the Web Worker. Jobs that are not done reject with an `AbortError`. */
   close(): void;
 };
@@ -134,7 +136,7 @@ export function createStudio(): Studio {
 
   return {
     inspect: (photo, options) => submit<ImageInfo>({ id: ++lastId, method: "inspect", source: photo }, options?.signal),
-    render: (photo, recipe, options) => submit<Rendered>({ id: ++lastId, method: "render", source: photo, recipe }, options?.signal),
+    render: (photo, recipe, options) => submit<Rendered>({ id: ++lastId, method: "render", source: photo, recipe, limits: options?.limits }, options?.signal),
     close() {
       if (closed) return;
       closed = true;

@@ -49,6 +49,18 @@ export type Recipe = {
   animate?: boolean | undefined;
 };
 
+/** What one picture may cost; looked at before anything is allocated. */
+export type Limits = {
+  /** Most pixels of a source. Default 50,000,000. */
+  maxPixels?: number | undefined;
+  /** Most bytes that decoding and resampling may take, beyond the file and the result. Default 50,331,648 (48 MiB). */
+  memoryBudgetBytes?: number | undefined;
+  /** Most frames of an animation that is kept. Default 500. */
+  maxFrames?: number | undefined;
+  /** Most pixels of all its frames together. Default 400,000,000. */
+  maxAnimationPixels?: number | undefined;
+};
+
 /** A finished picture. */
 export type Rendered = {
   /** The encoded file: the picture and nothing of the source's metadata. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, describe, it } from "node:test";
-import { inspect, ready, render, RoundelError, type Recipe } from "roundel";
+import { inspect, isClean, ready, render, RoundelError, type Recipe } from "roundel";
 import { fixture, goldenCases } from "./golden.ts";
 
 const photo = fixture("portrait.jpg");
@@ -108,6 +108,21 @@ describe("in Node", () => {
       assert.throws(() => render(photo, recipe as Recipe), { message: words });
     }
     assert.equal(render(photo).width, 256);
+  });
+
+  it("keeps to the limits that it is given, and refuses misspelled ones", () => {
+    assert.equal(code(() => render(photo, {}, { maxPixels: 1000 })), "too_many_pixels");
+    assert.equal(code(() => render(photo, {}, { memoryBudgetBytes: 1000 })), "out_of_memory_budget");
+    assert.equal(code(() => render(photo, {}, { maxPixel: 1000 } as object)), "bad_recipe");
+    assert.equal(code(() => render(photo, {}, { maxPixels: -1 })), "bad_recipe");
+    assert.equal(render(photo, {}, { maxPixels: undefined }).width, 256);
+  });
+
+  it("tells a picture with metadata from one without", () => {
+    assert.equal(isClean(photo), false);
+    assert.equal(isClean(render(photo).bytes), true);
+    assert.equal(isClean(render(photo, { format: "png" }).bytes), true);
+    assert.equal(isClean(new TextEncoder().encode("hello")), false);
   });
 
   it("refuses anything but bytes", () => {
