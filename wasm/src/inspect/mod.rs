@@ -1,15 +1,21 @@
 //! bytes -> [`ImageInfo`]: what a file says of itself. Headers only, never pixels.
 
+#[cfg_attr(not(feature = "bmp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod bmp;
 mod exif;
+#[cfg_attr(not(feature = "gif"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod gif;
 mod icc;
 pub(crate) mod jpeg;
 pub(crate) mod png;
 pub(crate) mod reader;
+#[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod webp;
 
 use crate::{Error, Orientation};
 use std::fmt;
 
-/// The picture formats that are told apart by their first bytes. JPEG and PNG can be read.
+/// The picture formats that are told apart by their first bytes. AVIF and HEIC are recognised only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -148,7 +154,7 @@ pub struct ImageInfo {
 ///
 /// # Errors
 ///
-/// [`Error::UnsupportedFormat`] where the bytes are no JPEG or PNG, or of a kind that is not read (arithmetic coding, say);
+/// [`Error::UnsupportedFormat`] where the bytes are no picture, or of a kind that is not read (arithmetic coding, say);
 /// [`Error::Truncated`] where the file ends before its size is known; [`Error::Malformed`] where it contradicts its format.
 ///
 /// ```
@@ -182,6 +188,9 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
     match Format::sniff(bytes) {
         Some(Format::Jpeg) => jpeg::survey(bytes),
         Some(Format::Png) => png::survey(bytes),
+        Some(Format::Webp) => webp::survey(bytes).map(collected),
+        Some(Format::Gif) => gif::survey(bytes).map(collected),
+        Some(Format::Bmp) => bmp::survey(bytes).map(collected),
         Some(format) => Err(Error::UnsupportedFormat {
             format: Some(format),
             detail: "this version does not decode the format",
@@ -192,6 +201,14 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
             detail: "its first bytes are those of no known format",
         }),
     }
+}
+
+/// The rows of these formats are put together to a whole picture, which counts too.
+fn collected(survey: Survey) -> Survey {
+    let Coding::Whole { decoder_bytes } = survey.coding else { return survey };
+    let pixels = u64::from(survey.info.width) * u64::from(survey.info.height);
+    let rows = pixels.saturating_mul(3 + u64::from(survey.info.has_alpha));
+    Survey { coding: Coding::Whole { decoder_bytes: decoder_bytes.saturating_add(rows) }, ..survey }
 }
 
 #[cfg(test)]
@@ -213,8 +230,10 @@ mod tests {
         ];
         for (bytes, format) in cases {
             assert_eq!(Format::sniff(bytes), format, "{bytes:?}");
-            let Err(Error::UnsupportedFormat { format: found, .. }) = inspect(bytes) else {
-                panic!("{bytes:?}")
+            let found = match inspect(bytes) {
+                Err(Error::UnsupportedFormat { format, .. }) => format,
+                Err(Error::Truncated { format, .. }) => Some(format),
+                other => panic!("{bytes:?}: {other:?}"),
             };
             assert_eq!(found, format);
         }
