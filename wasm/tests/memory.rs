@@ -58,6 +58,20 @@ fn no_picture_takes_more_than_its_plan_states() {
             Recipe::default(),
             Recipe { width: 1024, height: 1024, quality: 90, ..Recipe::default() },
             Recipe { format: OutputFormat::Png, rotate: 90, ..Recipe::default() },
+            Recipe {
+                width: 1024,
+                height: 1024,
+                quality: 95,
+                format: OutputFormat::Webp,
+                ..Recipe::default()
+            },
+            Recipe {
+                width: 700,
+                height: 1000,
+                quality: 100,
+                format: OutputFormat::Webp,
+                ..Recipe::default()
+            },
         ] {
             let (stated, peak) = (stated_bytes(photo, &recipe), peak_bytes(photo, &recipe));
             assert!(peak <= stated + TABLES_BYTES, "{name}: stated {stated}, took {peak}");

@@ -2,6 +2,8 @@
 
 mod jpeg;
 mod png;
+#[cfg(feature = "webp")]
+pub(crate) mod webp;
 
 use crate::pixels::Pixels;
 use crate::{Error, OutputFormat, Recipe};
@@ -20,7 +22,10 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
         let bytes = match recipe.format {
             OutputFormat::Jpeg => jpeg::encode(pixels, quality)?,
             OutputFormat::Png => png::encode(pixels)?,
-            OutputFormat::Webp => return Err(Error::bad_recipe("format", "this version does not write it")),
+            #[cfg(feature = "webp")]
+            OutputFormat::Webp => webp::encode(pixels, quality)?,
+            #[cfg(not(feature = "webp"))]
+            OutputFormat::Webp => return Err(Error::bad_recipe("format", "this build does not write webp")),
         };
         Ok(Encoded { bytes, quality })
     };
