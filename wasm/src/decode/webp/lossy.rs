@@ -29,11 +29,11 @@ pub(super) fn decode(
     let mut chroma = Chroma::new(columns);
     let mut packed = vec![255; columns * layout.channels()];
     for y in 0..lines {
-        chroma.blend(&frame, y);
+        chroma.fill(&frame, y);
         let luma = line(&frame.ybuf, columns.next_multiple_of(16), y, columns);
-        let samples = luma.iter().zip(chroma.samples());
-        for (pixel, (luma, (u, v))) in packed.chunks_exact_mut(layout.channels()).zip(samples) {
-            pixel.iter_mut().zip(rgb(*luma, u, v)).for_each(|(to, sample)| *to = sample);
+        match layout {
+            Layout::Rgb => convert::<3>(luma, &chroma, &mut packed),
+            Layout::Rgba => convert::<4>(luma, &chroma, &mut packed),
         }
         if let (Layout::Rgba, Some(alpha)) = (layout, &alpha) {
             let pixels = packed.as_chunks_mut::<4>().0.iter_mut();
@@ -46,6 +46,16 @@ pub(super) fn decode(
     Ok(())
 }
 
+/// Leaves alpha as it is.
+fn convert<const CHANNELS: usize>(luma: &[u8], chroma: &Chroma, packed: &mut [u8]) {
+    let samples = luma.iter().zip(chroma.u.samples.iter().zip(&chroma.v.samples));
+    for (pixel, (y, (u, v))) in packed.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(samples) {
+        if let Some(color) = pixel.first_chunk_mut::<3>() {
+            *color = rgb(*y, *u, *v);
+        }
+    }
+}
+
 /// The samples of a row; fewer where the plane is too short, which it never is.
 fn line(plane: &[u8], stride: usize, y: usize, width: usize) -> &[u8] {
     plane.get(y * stride..).map(|rest| rest.get(..width).unwrap_or(rest)).unwrap_or_default()
@@ -54,48 +64,59 @@ fn line(plane: &[u8], stride: usize, y: usize, width: usize) -> &[u8] {
 /// Chroma has half the samples of luma both ways. Each pixel takes nine parts of the nearest sample, three of the next one in its row and
 /// three of the next one in its column, and one of the one across.
 struct Chroma {
-    /// Three parts of the nearer row and one of the other.
-    u: Vec<u16>,
-    v: Vec<u16>,
+    u: Stretched,
+    v: Stretched,
+}
+
+struct Stretched {
+    /// Three parts of the nearer row and one of the other; the first and the last sample twice.
+    blended: Vec<u16>,
+    /// One a pixel of the row, and one more where their number is odd.
+    samples: Vec<u8>,
 }
 
 impl Chroma {
     fn new(columns: usize) -> Self {
-        let samples = columns.div_ceil(2);
-        Self { u: vec![0; samples], v: vec![0; samples] }
+        let stretched = || {
+            let half = columns.div_ceil(2);
+            Stretched { blended: vec![0; half + 2], samples: vec![0; half * 2] }
+        };
+        Self { u: stretched(), v: stretched() }
     }
 
     /// For row `y` of the picture.
-    fn blend(&mut self, frame: &Frame, y: usize) {
+    fn fill(&mut self, frame: &Frame, y: usize) {
         let (columns, lines) = (usize::from(frame.width), usize::from(frame.height));
         let stride = columns.next_multiple_of(16) / 2;
         let last = lines.div_ceil(2) - 1;
         let near = y / 2;
         let far = if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
-        for (blended, plane) in [(&mut self.u, &frame.ubuf), (&mut self.v, &frame.vbuf)] {
-            let samples = blended.len();
-            let pairs = line(plane, stride, near, samples).iter().zip(line(plane, stride, far, samples));
-            for (to, (near, far)) in blended.iter_mut().zip(pairs) {
-                *to = 3 * u16::from(*near) + u16::from(*far);
-            }
+        for (stretched, plane) in [(&mut self.u, &frame.ubuf), (&mut self.v, &frame.vbuf)] {
+            let half = columns.div_ceil(2);
+            stretched.fill(line(plane, stride, near, half), line(plane, stride, far, half));
         }
-    }
-
-    /// Those of each pixel of the row.
-    fn samples(&self) -> impl Iterator<Item = (u8, u8)> {
-        across(&self.u).zip(across(&self.v))
     }
 }
 
-fn across(blended: &[u16]) -> impl Iterator<Item = u8> {
-    let part = |near: u16, far: u16| ((3 * near + far + 8) >> 4) as u8;
-    let before = blended.first().into_iter().chain(blended);
-    let after = blended.iter().skip(1).chain(blended.last());
-    blended
-        .iter()
-        .zip(before)
-        .zip(after)
-        .flat_map(move |((near, before), after)| [part(*near, *before), part(*near, *after)])
+impl Stretched {
+    fn fill(&mut self, near: &[u8], far: &[u8]) {
+        let blend = |(near, far): (&u8, &u8)| 3 * u16::from(*near) + u16::from(*far);
+        for (to, pair) in self.blended.iter_mut().skip(1).zip(near.iter().zip(far)) {
+            *to = blend(pair);
+        }
+        if let [first, second, ..] = self.blended.as_mut_slice() {
+            *first = *second;
+        }
+        if let [.., second, first] = self.blended.as_mut_slice() {
+            *first = *second;
+        }
+        let part = |near: u16, far: u16| ((3 * near + far + 8) >> 4) as u8;
+        let (before, after) = (self.blended.iter(), self.blended.iter().skip(2));
+        let around = before.zip(self.blended.iter().skip(1)).zip(after);
+        for (to, ((before, near), after)) in self.samples.as_chunks_mut::<2>().0.iter_mut().zip(around) {
+            *to = [part(*near, *before), part(*near, *after)];
+        }
+    }
 }
 
 /// ITU-R BT.601 with luma from 16 to 235, in 14 fraction bits of which the products lose eight.
