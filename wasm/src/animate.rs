@@ -58,7 +58,7 @@ fn animate_once(
     max_frames: u32,
     quality: u8,
 ) -> Result<Made, Error> {
-    let mut source = decode::frames(bytes, survey.info.format)?;
+    let mut source = decode::frames(bytes, &survey.info)?;
     let mut encoder = encode::animation(recipe, source.plays(), quality)?;
     let (width, height) = survey.info.orientation.size_seen((survey.info.width, survey.info.height));
     let (mut seen, mut written, mut hash) = (0, 0, Vec::new());

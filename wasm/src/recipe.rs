@@ -37,7 +37,7 @@ pub struct Recipe {
     pub background: Color,
     /// Default [`OutputFormat::Jpeg`].
     pub format: OutputFormat,
-    /// JPEG quality, 1..=100. Default 80.
+    /// Quality of JPEG and WebP, 1..=100. Default 80. A WebP picture of quality 100 is lossless.
     pub quality: u8,
     /// Lower the quality until the file has at most so many bytes. Default: no limit.
     pub max_bytes: Option<u32>,
@@ -116,9 +116,6 @@ impl Recipe {
         if !(1..=100).contains(&self.quality) {
             return Err(Error::bad_recipe("quality", format!("{} is not within 1..100", self.quality)));
         }
-        if self.format == OutputFormat::Webp {
-            return Err(Error::bad_recipe("format", "this version writes jpeg and png; use one of these"));
-        }
         if self.max_bytes == Some(0) {
             return Err(Error::bad_recipe("maxBytes", "no file has 0 bytes; use 1 or more"));
         }
@@ -160,7 +157,7 @@ pub enum OutputFormat {
     Jpeg,
     /// PNG, with alpha where the source has it.
     Png,
-    /// WebP. Part of the recipe's language; refused by this version.
+    /// WebP, with alpha where the source has it. Quality 100 is lossless, all others are lossy.
     Webp,
 }
 
@@ -267,7 +264,6 @@ mod tests {
             refused(Recipe { crop: Some(Crop { x: 0, y: 0, width: 0, height: 1 }), ..base() }),
             "crop"
         );
-        assert_eq!(refused(Recipe { format: OutputFormat::Webp, ..base() }), "format");
     }
 
     #[test]

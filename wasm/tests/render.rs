@@ -55,8 +55,37 @@ fn inspect_tells_size_orientation_and_metadata() {
 }
 
 #[test]
+fn inspect_tells_webp_gif_and_bmp_files() {
+    let told = |name: &str| {
+        let info = inspect(&fixture(name)).unwrap();
+        let size = (info.width, info.height, info.orientation.exif());
+        (info.format, size, info.has_alpha, info.frames, info.has_metadata)
+    };
+    use Format::{Bmp, Gif, Webp};
+    assert_eq!(told("lossy.webp"), (Webp, (203, 151, 1), false, 1, false));
+    assert_eq!(told("lossy-alpha.webp"), (Webp, (61, 47, 1), true, 1, false));
+    assert_eq!(told("lossless.webp"), (Webp, (61, 47, 1), false, 1, false));
+    assert_eq!(told("lossless-alpha.webp"), (Webp, (61, 47, 1), true, 1, false));
+    assert_eq!(told("exif-6.webp"), (Webp, (90, 120, 6), false, 1, true));
+    assert_eq!(told("anim.webp"), (Webp, (40, 30, 1), true, 5, false));
+    assert_eq!(told("still.gif"), (Gif, (60, 45, 1), false, 1, true));
+    assert_eq!(told("transparent.gif"), (Gif, (40, 30, 1), true, 1, false));
+    assert_eq!(told("anim.gif"), (Gif, (40, 30, 1), false, 4, false));
+    assert_eq!(told("8.bmp"), (Bmp, (13, 7, 1), false, 1, false));
+    assert_eq!(told("32-alpha.bmp"), (Bmp, (13, 7, 1), true, 1, false));
+}
+
+#[test]
+fn a_gif_of_65535_by_65535_is_refused_before_any_allocation() {
+    let mut bomb = fixture("still.gif");
+    bomb[6..10].fill(0xff);
+    let error = render(&bomb, &Recipe::default()).unwrap_err();
+    assert_eq!(error, Error::TooManyPixels { width: 65_535, height: 65_535, max_pixels: 50_000_000 });
+}
+
+#[test]
 fn bytes_after_the_end_are_metadata() {
-    for name in ["progressive.jpg", "alpha.png"] {
+    for name in ["progressive.jpg", "alpha.png", "lossy.webp", "still.gif", "24.bmp"] {
         let with_tail = [fixture(name), b"a hidden note".to_vec()].concat();
         assert!(inspect(&with_tail).unwrap().has_metadata, "{name}");
     }

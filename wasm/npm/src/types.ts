@@ -37,9 +37,9 @@ export type Recipe = {
   straighten?: number | undefined;
   /** `#rrggbb`, where the output has no alpha. Default `#ffffff`. */
   background?: string | undefined;
-  /** Default `jpeg`. This version refuses `webp`. */
+  /** Default `jpeg`. `webp` keeps alpha, as `png` does. */
   format?: "jpeg" | "png" | "webp" | undefined;
-  /** 1..100. Default 80. */
+  /** 1..100. Default 80. Of `webp`, 100 is lossless. */
   quality?: number | undefined;
   /** Lower the quality until the file has at most so many bytes. */
   maxBytes?: number | undefined;

@@ -94,7 +94,6 @@ describe("in Node", () => {
       [{ straighten: 100 }, /straighten/],
       [{ background: "red" }, /background/],
       [{ quality: 101 }, /quality/],
-      [{ format: "webp" }, /format/],
       [{ maxBytes: 0 }, /maxBytes/],
       [{ crop: { x: 0, y: 0, width: 481, height: 10 } }, /480 x 640/],
       [{ crop: { x: -1, y: 0, width: 10, height: 10 } }, /`crop`/],

@@ -38,8 +38,13 @@ fn default_output(file: &Path, size: u32) -> PathBuf {
 fn run(arguments: &Arguments) -> Result<String, String> {
     let Arguments { file, size, out } = arguments;
     let out = out.clone().unwrap_or_else(|| default_output(file, *size));
-    let is_png = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    let format = if is_png { OutputFormat::Png } else { OutputFormat::Jpeg };
+    let has_extension =
+        |name: &str| out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+    let format = match () {
+        () if has_extension("png") => OutputFormat::Png,
+        () if has_extension("webp") => OutputFormat::Webp,
+        () => OutputFormat::Jpeg,
+    };
     let photo = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let recipe = Recipe { width: *size, height: *size, format, ..Recipe::default() };
     let made = roundel::render(&photo, &recipe).map_err(|error| format!("{}: {error}", error.code()))?;

@@ -1,10 +1,18 @@
 //! Rows -> the whole picture.
 
-use crate::Error;
 use crate::inspect::Format;
 use crate::pixels::{Layout, Pixels};
 use crate::raster::Rows;
+use crate::{Error, ImageInfo};
 use std::ops::ControlFlow;
+
+/// The whole picture, or the first frame of an animation; for tests.
+pub(crate) fn whole(bytes: &[u8], info: &ImageInfo) -> Result<Pixels, Error> {
+    let (width, height) = info.orientation.size_seen((info.width, info.height));
+    let mut picture = Collector::new((width as usize, height as usize));
+    super::stream(bytes, info, &mut picture)?;
+    picture.finish(info.format)
+}
 
 /// Keeps all rows of a picture whose size is known.
 #[derive(Debug)]

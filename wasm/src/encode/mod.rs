@@ -7,6 +7,8 @@ pub(crate) mod jpeg;
 mod palette;
 #[cfg(feature = "png")]
 mod png;
+#[cfg(feature = "webp")]
+pub(crate) mod webp;
 
 use crate::pixels::Pixels;
 use crate::{Error, OutputFormat, Recipe};
@@ -34,6 +36,9 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
             OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::at_quality(quality))?,
             #[cfg(feature = "png")]
             OutputFormat::Png => png::encode(pixels)?,
+            #[cfg(feature = "webp")]
+            OutputFormat::Webp => webp::encode(pixels, quality)?,
+            #[cfg(not(all(feature = "png", feature = "webp")))]
             _ => return Err(not_written()),
         };
         Ok(Encoded { bytes, quality })
@@ -67,10 +72,13 @@ pub(crate) fn animation(
     match recipe.format {
         #[cfg(feature = "png")]
         OutputFormat::Png => Ok(Box::new(apng::Apng::new(plays))),
+        #[cfg(feature = "webp")]
+        OutputFormat::Webp => Ok(Box::new(webp::WebpAnimation::new(quality, plays))),
         _ => Err(not_written()),
     }
 }
 
+#[allow(dead_code, reason = "every format but JPEG can be left out")]
 fn not_written() -> Error {
     Error::bad_recipe("format", "this version does not write it")
 }
@@ -117,6 +125,7 @@ pub(crate) fn within_max_bytes(
 }
 
 /// Width and height for the encoders, whose sizes are 32 bits. Outputs are at most 4096 a side.
+#[cfg(any(feature = "png", feature = "webp"))]
 fn size(pixels: &Pixels) -> (u32, u32) {
     (pixels.width as u32, pixels.height as u32)
 }

@@ -188,7 +188,8 @@ mod tests {
         }
         let pixels = picture(Layout::Rgba, |x, y| [x as u8, y as u8, noise(x, y), noise(y, x)]);
         let mut seen = Seen(Vec::new());
-        crate::decode::stream(&encode(&pixels).unwrap(), Format::Png, &mut seen).unwrap();
+        let file = encode(&pixels).unwrap();
+        crate::decode::stream(&file, &crate::inspect(&file).unwrap(), &mut seen).unwrap();
         assert_eq!(seen.0, pixels.data[..37 * 4 * 10], "ten rows and no more");
     }
 }

@@ -1,17 +1,23 @@
 //! bytes -> [`ImageInfo`]: what a file says of itself. Headers only, never pixels.
 
 pub(crate) mod apng;
+#[cfg_attr(not(feature = "bmp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod bmp;
 mod exif;
+#[cfg_attr(not(feature = "gif"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod gif;
 pub(crate) mod isobmff;
 pub(crate) mod jpeg;
 pub(crate) mod png;
 pub(crate) mod reader;
+#[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+pub(crate) mod webp;
 
 use crate::color::Profile;
 use crate::{Error, Orientation};
 use std::fmt;
 
-/// The picture formats that are told apart by their first bytes. JPEG and PNG can be read, AVIF and HEIC only inspected.
+/// The picture formats that are told apart by their first bytes. AVIF and HEIC can only be inspected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -144,7 +150,7 @@ pub struct ImageInfo {
 ///
 /// # Errors
 ///
-/// [`Error::UnsupportedFormat`] where the bytes are no JPEG or PNG, or of a kind that is not read (arithmetic coding, say);
+/// [`Error::UnsupportedFormat`] where the bytes are no picture, or of a kind that is not read (arithmetic coding, say);
 /// [`Error::Truncated`] where the file ends before its size is known; [`Error::Malformed`] where it contradicts its format.
 ///
 /// ```
@@ -189,11 +195,10 @@ pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
     match Format::sniff(bytes) {
         Some(Format::Jpeg) => jpeg::survey(bytes, depth),
         Some(Format::Png) => png::survey(bytes),
+        Some(Format::Webp) => webp::survey(bytes),
+        Some(Format::Gif) => gif::survey(bytes),
+        Some(Format::Bmp) => bmp::survey(bytes),
         Some(format @ (Format::Avif | Format::Heic)) => isobmff::survey(bytes, format),
-        Some(format) => Err(Error::UnsupportedFormat {
-            format: Some(format),
-            detail: "this version does not decode the format",
-        }),
         None if bytes.is_empty() => Err(Error::UnsupportedFormat { format: None, detail: "it is empty" }),
         None => Err(Error::UnsupportedFormat {
             format: None,
@@ -209,10 +214,10 @@ mod tests {
     #[test]
     fn formats_are_told_by_their_first_bytes() {
         let cases: [(&[u8], Option<Format>, &str); 9] = [
-            (b"RIFF\x10\0\0\0WEBPVP8 ", Some(Format::Webp), "unsupported_format"),
-            (b"GIF89a", Some(Format::Gif), "unsupported_format"),
-            (b"GIF87a", Some(Format::Gif), "unsupported_format"),
-            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", Some(Format::Bmp), "unsupported_format"),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", Some(Format::Webp), "truncated"),
+            (b"GIF89a", Some(Format::Gif), "truncated"),
+            (b"GIF87a", Some(Format::Gif), "truncated"),
+            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", Some(Format::Bmp), "truncated"),
             (b"\0\0\0\x1cftypavif\0\0\0\0", Some(Format::Avif), "truncated"),
             (b"\0\0\0\x18ftypheic\0\0\0\0", Some(Format::Heic), "truncated"),
             (b"\0\0\0\x18ftypmp42", None, "unsupported_format"),

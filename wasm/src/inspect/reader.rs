@@ -1,6 +1,6 @@
 //! A cursor over bytes that answers `None` at their end instead of panicking.
 
-/// Reads big-endian numbers, as JPEG, PNG and ICC store them.
+/// Reads big-endian numbers, as JPEG, PNG and ICC store them, and little-endian ones, as WebP, GIF and BMP do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
@@ -39,5 +39,17 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u16_le(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(crate) fn u24_le(&mut self) -> Option<u32> {
+        self.array().map(|[a, b, c]| u32::from_le_bytes([a, b, c, 0]))
+    }
+
+    pub(crate) fn u32_le(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::raster::Frame;
 
 fn decoded(bytes: &[u8]) -> (u32, Vec<Frame>) {
-    let mut frames = crate::decode::frames(bytes, Format::Png).unwrap();
+    let mut frames = crate::decode::frames(bytes, &crate::inspect(bytes).unwrap()).unwrap();
     let all = std::iter::from_fn(|| frames.next_frame().unwrap()).collect();
     (frames.plays(), all)
 }
