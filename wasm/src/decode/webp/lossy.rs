@@ -1,12 +1,14 @@
 //! Lossy pictures: VP8 key frames (RFC 6386) and their alpha (RFC 9649 section 2.7.1.2). The planes become rows of pixels one at a time,
 //! with the rounding of libwebp, so that the pixels are those that `dwebp` writes.
 
+use super::spliced::Spliced;
 use super::{failure, lossless, partitions, reserved, truncated, wrong};
 use crate::Error;
 use crate::inspect::reader::Reader;
 use crate::pixels::Layout;
 use crate::raster::Rows;
 use image_webp::vp8::{Frame, Vp8Decoder};
+use std::io::Read;
 
 pub(super) fn decode(
     vp8: &[u8],
@@ -20,7 +22,10 @@ pub(super) fn decode(
     partitions::check(vp8)?;
     // The decoder allocates without asking, so we ask.
     drop(reserved(columns.next_multiple_of(16) * lines.next_multiple_of(16) * 3 / 2)?);
-    let frame = Vp8Decoder::decode_frame(vp8).map_err(|error| failure(&error))?;
+    let mut file = Spliced::bare(vp8);
+    // Limited like this it is the type that the decoder of whole files takes.
+    let limited = (&mut file).take(vp8.len() as u64);
+    let frame = Vp8Decoder::decode_frame(limited).map_err(|error| failure(&error))?;
     if (u32::from(frame.width), u32::from(frame.height)) != (width, height) {
         return Err(wrong("its pixels are not of the size that its header states"));
     }

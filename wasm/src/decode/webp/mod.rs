@@ -5,6 +5,7 @@ mod frames;
 mod lossless;
 mod lossy;
 mod partitions;
+mod spliced;
 
 use crate::inspect::Format;
 use crate::inspect::webp::{Bitstream, Chunks, Extended, Frame, Pixels};

@@ -17,6 +17,7 @@ impl BoolWriter {
     }
 
     /// `zero_probability` is in parts of 256, at least 1.
+    #[inline(never)]
     pub(super) fn bit(&mut self, zero_probability: u8, bit: bool) {
         let split = 1 + (((self.range - 1) * u32::from(zero_probability)) >> 8);
         if bit {

@@ -82,6 +82,7 @@ impl BitCosts {
         self.0[if bit { 256 - zero } else { zero }]
     }
 
+    #[inline(never)]
     pub(super) fn path(&self, path: &[(usize, bool)], probabilities: &[u8]) -> u32 {
         path.iter().map(|(branch, side)| self.bit(probabilities[*branch], *side)).sum()
     }
@@ -149,6 +150,7 @@ impl Costs {
     }
 
     /// Of a block whose levels are in their order, from place `first` on.
+    #[inline(never)]
     pub(super) fn block(&self, kind: usize, first: usize, context: usize, levels: &[i16; 16]) -> u32 {
         let end = levels.iter().rposition(|level| *level != 0).map_or(first, |last| last + 1);
         let (mut context, mut cost, mut can_end) = (context, 0, true);

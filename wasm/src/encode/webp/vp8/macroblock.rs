@@ -123,6 +123,7 @@ impl Chooser<'_> {
         self.large_with(mode, &predicted, source, around, self.is_final)
     }
 
+    #[inline(never)]
     fn large_with(
         &self,
         mode: u8,
@@ -211,9 +212,15 @@ impl Chooser<'_> {
                 let predicted = predict::small(mode as u8, &above, &left, corner);
                 (self.score(squared_error(&predicted, &wanted), costs[mode]), mode as u8, predicted)
             });
-            glances.sort_unstable_by_key(|(score, mode, _)| (*score, *mode));
             let mut best: Option<(i64, usize)> = None;
-            for (at, (_, mode, predicted)) in glances.iter().enumerate().take(tried_modes) {
+            for at in 0..tried_modes {
+                // Of those not tried yet the most promising; of equals the first.
+                for other in at + 1..SMALL_MODES {
+                    if (glances[other].0, glances[other].1) < (glances[at].0, glances[at].1) {
+                        glances.swap(at, other);
+                    }
+                }
+                let (_, mode, predicted) = &glances[at];
                 let block = transform::forward(&difference_4(&wanted, predicted));
                 let chosen = quantize::quick(&block, steps, 0);
                 let error = squared_error(&add(&chosen.coefficients, predicted), &wanted);
@@ -260,6 +267,7 @@ impl Chooser<'_> {
         mode
     }
 
+    #[inline(never)]
     fn chroma_with(
         &self,
         mode: u8,
@@ -329,10 +337,12 @@ fn place(number: usize, blocks_a_row: usize) -> (usize, usize) {
     (number % blocks_a_row * 4, number / blocks_a_row * 4)
 }
 
+#[inline(never)]
 fn cut(samples: &[u8], stride: usize, (x, y): (usize, usize)) -> [u8; 16] {
     std::array::from_fn(|i| samples[(y + i / 4) * stride + x + i % 4])
 }
 
+#[inline(never)]
 fn paste(block: &[u8; 16], samples: &mut [u8], stride: usize, (x, y): (usize, usize)) {
     for (row, part) in block.as_chunks::<4>().0.iter().enumerate() {
         let start = (y + row) * stride + x;
@@ -348,6 +358,7 @@ fn difference_4(source: &[u8; 16], predicted: &[u8; 16]) -> Block {
     std::array::from_fn(|i| i32::from(source[i]) - i32::from(predicted[i]))
 }
 
+#[inline(never)]
 fn add(coefficients: &Block, predicted: &[u8; 16]) -> [u8; 16] {
     let residual = transform::inverse(coefficients);
     std::array::from_fn(|i| (i32::from(predicted[i]) + residual[i]).clamp(0, 255) as u8)
@@ -367,6 +378,7 @@ fn decode(
     squared_error(&samples, &cut(source, stride, place))
 }
 
+#[inline(never)]
 fn squared_error(a: &[u8; 16], b: &[u8; 16]) -> i64 {
     let sum: i32 = a.iter().zip(b).map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2)).sum();
     sum.into()

@@ -18,6 +18,7 @@ const VERTICAL: u8 = 1;
 const HORIZONTAL: u8 = 2;
 
 /// Predicts a square of 16 or 8 samples a side, row by row.
+#[inline(never)]
 pub(super) fn large(mode: u8, edges: &Edges<'_>, side: usize, out: &mut [u8]) {
     let (above, left) = (&edges.above[..side], &edges.left[..side]);
     for (row, left) in out.chunks_exact_mut(side).zip(left) {
@@ -52,6 +53,7 @@ fn average(edges: &Edges<'_>, side: usize) -> u8 {
 pub(super) const SMALL_MODES: usize = 10;
 
 /// `above`: eight samples, of which four lie to the right; `left` from the top.
+#[inline(never)]
 pub(super) fn small(mode: u8, above: &[u8; 8], left: &[u8; 4], corner: u8) -> [u8; 16] {
     // From the lower left, round the corner, to the upper right.
     let mut edge = [0_u32; 13];

@@ -89,6 +89,7 @@ pub(super) struct Kind {
 }
 
 /// To the nearest level, with the doubtful ones lowered: quick.
+#[inline(never)]
 pub(super) fn quick(block: &Block, steps: Steps, first: usize) -> Quantized {
     let mut levels = [0; 16];
     for place in first..16 {
@@ -104,6 +105,7 @@ pub(super) fn quick(block: &Block, steps: Steps, first: usize) -> Quantized {
 }
 
 /// The levels for which error and cost together are least.
+#[inline(never)]
 pub(super) fn best(block: &Block, steps: Steps, of: Kind, costs: &Costs, lambda: i64) -> Quantized {
     let Kind { kind, first, context } = of;
     let nearest = |place: usize| {

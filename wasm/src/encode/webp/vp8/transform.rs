@@ -10,6 +10,7 @@ const FORWARD_SINE: i32 = 2_217;
 const FORWARD_COSINE: i32 = 5_352;
 
 /// The discrete cosine transform; samples below 256 in size. Coefficients are twice those of the orthonormal transform.
+#[inline(never)]
 pub(super) fn forward(block: &Block) -> Block {
     let mut rows = [0; 16];
     for (row, out) in block.as_chunks::<4>().0.iter().zip(rows.as_chunks_mut::<4>().0) {
@@ -38,6 +39,7 @@ fn butterfly([p, q, r, s]: [i32; 4]) -> [i32; 4] {
 }
 
 /// Section 14.3: columns first.
+#[inline(never)]
 pub(super) fn inverse(block: &Block) -> Block {
     let mut columns = [0; 16];
     for i in 0..4 {
