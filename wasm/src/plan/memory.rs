@@ -32,12 +32,14 @@ pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &R
         (Coding::Jpeg(_), Source::Rows { .. }) => 0,
     };
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    // The content, and while it is turned or placed a copy of it; then the finished picture and what its encoder takes.
-    let encoder = match recipe.format {
-        OutputFormat::Jpeg => jpeg::encoder_bytes(recipe),
-        _ => area(plan.canvas),
+    // The content, and while it is turned or placed a copy of it; then the finished picture and what its encoder takes. Only JPEG has no alpha.
+    let (channels, encoder) = match recipe.format {
+        OutputFormat::Jpeg => (3, jpeg::encoder_bytes(recipe)),
+        OutputFormat::Png => (4, area(plan.canvas)),
+        OutputFormat::Webp => (4, area(plan.canvas) * 7),
     };
-    let result_bytes = (area(plan.content) * 3 + area(plan.canvas) * 4).max(area(plan.canvas) * 3 + encoder);
+    let result_bytes =
+        (area(plan.content) * 3 + area(plan.canvas) * 4).max(area(plan.canvas) * channels + encoder);
     MemoryNeeded { working_bytes: decoder.saturating_add(transform::working_bytes(plan)), result_bytes }
 }
 
