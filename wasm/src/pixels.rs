@@ -45,10 +45,10 @@ impl Pixels {
             ((sum + 128 + ((sum + 128) >> 8)) >> 8) as u8
         };
         let (pixels, _) = self.data.as_chunks::<4>();
-        let data = pixels
-            .iter()
-            .flat_map(|&[pr, pg, pb, a]| [over(pr, a, r), over(pg, a, g), over(pb, a, b)])
-            .collect();
+        let mut data = Vec::with_capacity(pixels.len() * 3);
+        for &[pr, pg, pb, a] in pixels {
+            data.extend([over(pr, a, r), over(pg, a, g), over(pb, a, b)]);
+        }
         Self { layout: Layout::Rgb, data, ..self }
     }
 }

@@ -80,7 +80,7 @@ fn no_picture_takes_more_than_its_plan_states() {
         ];
         for recipe in recipes.into_iter().take(count) {
             let (stated, peak) = (stated_bytes(photo, &recipe), peak_bytes(photo, &recipe));
-            assert!(peak <= stated + TABLES_BYTES, "{name}: stated {stated}, took {peak}");
+            assert!(peak <= stated + TABLES_BYTES, "{name}, {recipe:?}: stated {stated}, took {peak}");
             // A statement far above the truth would turn people away for nothing.
             assert!(stated <= 2 * peak + TABLES_BYTES, "{name}: stated {stated}, took only {peak}");
         }

@@ -15,13 +15,15 @@ pub struct MemoryNeeded {
     pub working_bytes: u64,
     /// What the result takes while it is turned, placed and encoded: it follows from the size that the recipe asks for.
     pub result_bytes: u64,
+    /// What of the result is there already while the source is decoded.
+    content_bytes: u64,
 }
 
 impl MemoryNeeded {
-    /// Both together: the peak of the whole work.
+    /// The peak of the whole work: the source is done with before the result is finished.
     #[must_use]
     pub fn peak_bytes(self) -> u64 {
-        self.working_bytes.saturating_add(self.result_bytes)
+        self.working_bytes.saturating_add(self.content_bytes).max(self.result_bytes)
     }
 }
 
@@ -36,11 +38,12 @@ pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &R
     let (channels, encoder) = match recipe.format {
         OutputFormat::Jpeg => (3, jpeg::encoder_bytes(recipe)),
         OutputFormat::Png => (4, area(plan.canvas)),
-        OutputFormat::Webp => (4, area(plan.canvas) * 7),
+        OutputFormat::Webp => (4, area(plan.canvas) * 6),
     };
-    let result_bytes =
-        (area(plan.content) * 3 + area(plan.canvas) * 4).max(area(plan.canvas) * channels + encoder);
-    MemoryNeeded { working_bytes: decoder.saturating_add(transform::working_bytes(plan)), result_bytes }
+    let content_bytes = area(plan.content) * 4;
+    let result_bytes = (content_bytes + area(plan.canvas) * 4).max(area(plan.canvas) * channels + encoder);
+    let working_bytes = decoder.saturating_add(transform::working_bytes(plan));
+    MemoryNeeded { working_bytes, result_bytes, content_bytes }
 }
 
 /// Rows of blocks of the crop, in 16-bit samples; in a progressive file coefficients of all blocks and where they are not zero; and where

@@ -51,18 +51,24 @@ impl Channel {
         }
     }
 
-    /// Takes the next row, with [`PADDING`] samples behind it, and puts the rows of the result that are finished behind those in `result`.
-    pub(super) fn push(&mut self, row: &[i16], result: &mut Vec<i16>) {
+    /// Takes the next row, with [`PADDING`] samples behind it. Rows of the result that are ready have been taken before.
+    pub(super) fn push(&mut self, row: &[i16]) {
         let at = self.next_row;
         self.next_row += 1;
-        if self.down.source(self.finished).start > at {
-            return;
+        if self.down.source(self.finished).start <= at {
+            self.narrow(row, at);
         }
-        self.narrow(row, at);
-        while self.down.source(self.finished).end <= at + 1 {
-            self.gather(result);
-            self.finished += 1;
-        }
+    }
+
+    /// Whether the next row of the result can be made of the rows that came.
+    pub(super) fn is_ready(&self) -> bool {
+        self.down.source(self.finished).end <= self.next_row
+    }
+
+    /// Makes the next row of the result, which is ready, and puts it behind those in `result`.
+    pub(super) fn take(&mut self, result: &mut Vec<i16>) {
+        self.gather(result);
+        self.finished += 1;
     }
 
     /// Makes the row as wide as the result, and keeps it.
@@ -191,7 +197,10 @@ mod tests {
             let mut channel = Channel::new(Rc::clone(&across), Rc::clone(&down), (0, 0), 0);
             let mut result = Vec::new();
             for row in picture.chunks(width) {
-                channel.push(&[row, &[0; PADDING]].concat(), &mut result);
+                channel.push(&[row, &[0; PADDING]].concat());
+                while channel.is_ready() {
+                    channel.take(&mut result);
+                }
             }
             assert_eq!(result, by_definition(&picture, (width, height), &across, &down));
         }

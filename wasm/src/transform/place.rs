@@ -33,7 +33,10 @@ fn with_alpha(pixels: Pixels) -> Pixels {
         return pixels;
     }
     let (opaque, _) = pixels.data.as_chunks::<3>();
-    let data = opaque.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
+    let mut data = Vec::with_capacity(opaque.len() * 4);
+    for &[r, g, b] in opaque {
+        data.extend([r, g, b, 255]);
+    }
     Pixels { layout: Layout::Rgba, data, ..pixels }
 }
 

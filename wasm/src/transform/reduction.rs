@@ -18,7 +18,7 @@ pub(crate) struct Reduction {
     kernels: Vec<(Rc<Kernel>, Rc<Kernel>)>,
     channels: Vec<Channel>,
     /// Resampled rows of each channel that wait for those of the others.
-    waiting: Vec<Vec<i16>>,
+    waiting: Vec<Waiting>,
     whole: Option<Whole>,
     model: Model,
     /// Pixels.
@@ -34,6 +34,28 @@ struct Whole {
     boxes: (u32, u32),
     next_row: u32,
     loader: Option<Loader>,
+}
+
+/// Rows one after the other, some of which have been used.
+#[derive(Debug, Default)]
+struct Waiting {
+    samples: Vec<i16>,
+    used: usize,
+}
+
+impl Waiting {
+    /// The next row; empty where there is none.
+    fn row(&self, width: usize) -> &[i16] {
+        self.samples.get(self.used..self.used + width).unwrap_or_default()
+    }
+
+    fn pass(&mut self, width: usize) {
+        self.used += width;
+        if self.used >= self.samples.len() {
+            self.samples.clear();
+            self.used = 0;
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,20 +130,23 @@ impl Reduction {
         self.pixels
             .try_reserve_exact(length)
             .map_err(|_| Error::OutOfMemory { needed_bytes: length as u64 })?;
-        self.waiting = vec![Vec::new(); channels.len()];
+        self.waiting = channels.iter().map(|_| Waiting::default()).collect();
         (self.model, self.channels) = (model, channels);
         Ok(())
     }
 
-    /// Makes pixels of the rows that all channels have.
+    /// Makes pixels of the rows that all channels have, one after the other.
     fn combine(&mut self) {
         let width = self.size.0.max(1);
-        let rows = self.waiting.iter().map(|row| row.len() / width).min().unwrap_or(0);
-        for row in 0..rows {
-            let at = |channel: usize| -> &[i16] {
-                let samples = self.waiting.get(channel).map_or(&[][..], Vec::as_slice);
-                samples.get(row * width..(row + 1) * width).unwrap_or_default()
-            };
+        let has_row =
+            |(channel, waiting): (&Channel, &Waiting)| !waiting.row(width).is_empty() || channel.is_ready();
+        while self.channels.iter().zip(&self.waiting).all(has_row) {
+            for (channel, waiting) in self.channels.iter_mut().zip(&mut self.waiting) {
+                if waiting.row(width).is_empty() {
+                    channel.take(&mut waiting.samples);
+                }
+            }
+            let at = |channel: usize| self.waiting.get(channel).map_or(&[][..], |waiting| waiting.row(width));
             match self.model {
                 Model::Rgb => color::rgb_row([at(0), at(1), at(2)], &mut self.pixels),
                 Model::Rgba => color::premultiplied_row([at(0), at(1), at(2), at(3)], &mut self.pixels),
@@ -131,9 +156,9 @@ impl Reduction {
                     color::planes_to_rgb(model, rows.get(..count).unwrap_or_default(), &mut self.pixels);
                 }
             }
-        }
-        for samples in &mut self.waiting {
-            samples.drain(..rows * width);
+            for waiting in &mut self.waiting {
+                waiting.pass(width);
+            }
         }
     }
 
@@ -142,8 +167,8 @@ impl Reduction {
         if let Some(last) =
             self.whole.as_mut().and_then(|whole| whole.loader.as_mut()).and_then(Loader::finish)
         {
-            for ((channel, waiting), row) in self.channels.iter_mut().zip(&mut self.waiting).zip(last) {
-                channel.push(row, waiting);
+            for (channel, row) in self.channels.iter_mut().zip(last) {
+                channel.push(row);
             }
             self.combine();
         }
@@ -175,11 +200,12 @@ impl PlaneRows for Reduction {
         if let (Some(channel), Some(waiting)) =
             (self.channels.get_mut(component), self.waiting.get_mut(component))
         {
-            let before = waiting.len();
-            channel.push(row, waiting);
-            if waiting.len() > before {
-                self.combine();
+            // What a channel has made waits for the others where it runs ahead of them.
+            while channel.is_ready() {
+                channel.take(&mut waiting.samples);
             }
+            channel.push(row);
+            self.combine();
         }
     }
 }
@@ -212,8 +238,8 @@ impl Rows for Reduction {
         if at >= whole.rows.start
             && let Some(rows) = whole.loader.as_mut().and_then(|loader| loader.push(row))
         {
-            for ((channel, waiting), row) in self.channels.iter_mut().zip(&mut self.waiting).zip(rows) {
-                channel.push(row, waiting);
+            for (channel, row) in self.channels.iter_mut().zip(rows) {
+                channel.push(row);
             }
             self.combine();
         }
@@ -242,7 +268,11 @@ pub(crate) fn working_bytes(plan: &Plan) -> u64 {
                     plan.rows.in_samples(down, plan.content.1),
                 );
                 let (kernels, sums) = pair(columns, rows);
-                kernels + sums
+                // Rows of the result that one row of MCUs makes wait for the other components.
+                let rows_of_unit = 4 * u64::from(plane.side);
+                let made = (u64::from(plan.content.1) * rows_of_unit).div_ceil(rows.count().max(1)) + 8;
+                let waiting = made.min(plan.content.1.into()) * u64::from(plan.content.0) * 2;
+                kernels + sums + waiting
             })
             .sum(),
         Source::Rows { boxes } => {
