@@ -19,9 +19,10 @@ pub(crate) struct PlanePlan {
 
 /// The scale of each component of a JPEG picture, and where its samples then lie.
 ///
-/// Of luma twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full decode.
-/// Half of that is what other resizers keep by default ([`Effort::Fast`]). A subsampled component was meant to be seen at half the
-/// resolution, so it keeps half.
+/// Of luma at least twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full
+/// decode. That takes the more of them the fewer a block has, as less of its frequencies is right up to the highest one. As many as the output
+/// has is what other resizers keep by default ([`Effort::Fast`]). A subsampled component was meant to be seen at half the resolution, so it
+/// keeps half.
 pub(super) fn planes(
     shape: &Shape,
     stored: (u32, u32),
@@ -37,16 +38,18 @@ pub(super) fn planes(
         .into_iter()
         .map(|(across, down)| {
             let is_subsampled = (across, down) != (most_across, most_down);
-            // Twice the samples an output pixel.
-            let wanted = match (effort, is_subsampled) {
-                (Effort::Best, false) => 4,
-                (Effort::Best, true) | (Effort::Fast, false) => 2,
-                (Effort::Fast, true) => 1,
+            // Eighths of a sample an output pixel.
+            let wanted = |side: u8| match (effort, is_subsampled, side) {
+                (Effort::Best, false, 1) => 22,
+                (Effort::Best, false, 2) => 17,
+                (Effort::Best, false, _) => 16,
+                (Effort::Best, true, _) | (Effort::Fast, false, _) => 8,
+                (Effort::Fast, true, _) => 4,
             };
             // Both sides times what they are over; sides are below 2^16, denominators below 2^14.
             let is_enough = |span: Span, factor: u32, most: u32, outputs: u32, side: u8| {
-                let samples = 2 * span.length * u64::from(factor) * u64::from(side);
-                samples >= u64::from(outputs) * wanted * span.denominator * u64::from(most) * 8
+                let samples = 8 * span.length * u64::from(factor) * u64::from(side);
+                samples >= u64::from(outputs) * wanted(side) * span.denominator * u64::from(most) * 8
             };
             let fits = |side: &u8| {
                 is_enough(columns, across, most_across, content.0, *side)

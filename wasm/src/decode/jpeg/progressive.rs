@@ -273,7 +273,7 @@ fn wanted_bit(layer: &Layer, scans: &[&AcScan]) -> u32 {
 }
 
 /// What may be left open of a sample before the resampler, as the mean square in squared steps of 255. Measured: docs/jpeg.md.
-pub(super) const MEAN_SQUARE: u64 = 1;
+pub(super) const MEAN_SQUARE: u64 = 2;
 
 /// How a scan advances from one MCU to the next, over restart markers.
 struct Pace {

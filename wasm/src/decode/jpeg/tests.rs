@@ -3,6 +3,7 @@
 
 mod definition;
 mod djpeg;
+mod fidelity;
 mod files;
 
 use super::*;
