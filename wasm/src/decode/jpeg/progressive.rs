@@ -74,7 +74,7 @@ impl Coefficients {
         tables: &Tables,
         data: &[u8],
     ) -> Result<usize, Error> {
-        let mut bits = Bits::new(data);
+        let mut bits = Bits::new(data, tables.restart_interval);
         if scan.band.0 == 0 {
             self.dc(frame, layers, scan, tables, &mut bits)?;
         } else {
