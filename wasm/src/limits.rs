@@ -1,4 +1,4 @@
-//! What one picture may cost.
+//! What one picture may cost, and what is accepted as one.
 
 use serde::Deserialize;
 
@@ -15,11 +15,19 @@ pub struct Limits {
     pub max_frames: u32,
     /// Most pixels of all frames of an animation that is kept, taken together, as they are decoded. Default 400,000,000.
     pub max_animation_pixels: u64,
+    /// Whether a file that ends before its picture does is made into a picture all the same. Default false: it is refused as
+    /// [`Error::Truncated`](crate::Error::Truncated).
+    ///
+    /// What is there comes out as it would of the whole file. Of JPEG the rest is grey, or as coarse as the scans that are there. Of PNG
+    /// it is transparent, or grey where there is no alpha. A file without a single row is refused, and so are an interlaced PNG and
+    /// an animation that is to be kept, which cannot be shown in part.
+    pub allow_truncated: bool,
 }
 
 impl Limits {
     /// The names of all members, as JavaScript spells them.
-    pub const MEMBERS: [&str; 4] = ["maxPixels", "memoryBudgetBytes", "maxFrames", "maxAnimationPixels"];
+    pub const MEMBERS: [&str; 5] =
+        ["maxPixels", "memoryBudgetBytes", "maxFrames", "maxAnimationPixels", "allowTruncated"];
 }
 
 impl Default for Limits {
@@ -29,6 +37,7 @@ impl Default for Limits {
             memory_budget_bytes: 48 << 20,
             max_frames: 500,
             max_animation_pixels: 400_000_000,
+            allow_truncated: false,
         }
     }
 }

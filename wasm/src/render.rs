@@ -88,11 +88,14 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
         return animate::animate(bytes, &survey, recipe, limits);
     }
     let plan = Plan::new(&survey, recipe, limits)?;
-    if !survey.complete {
+    if !survey.complete && !limits.allow_truncated {
         return Err(Error::Truncated { format: survey.info.format, detail: "its pixels" });
     }
     let mut reduction = transform::Reduction::new(&plan);
-    decode::decode(bytes, &survey, &plan, &mut reduction)?;
+    match decode::decode(bytes, &survey, &plan, &mut reduction) {
+        Err(Error::Truncated { .. }) if limits.allow_truncated && reduction.fill_up() => {}
+        result => result?,
+    }
     let missing = || Error::malformed(survey.info.format, "it has fewer rows than its header states");
     let content = reduction.finish().ok_or_else(missing)?;
     // Here the pixels are few, and the background, which is sRGB already, is not among them yet.

@@ -42,6 +42,7 @@ pub const LIMITS: Limits = Limits {
     memory_budget_bytes: 64 << 20,
     max_frames: 16,
     max_animation_pixels: 4_000_000,
+    allow_truncated: false,
 };
 
 /// The JPEG file that `differential` makes of a script, to look at.

@@ -59,6 +59,8 @@ export type Limits = {
   maxFrames?: number | undefined;
   /** Most pixels of all its frames together. Default 400,000,000. */
   maxAnimationPixels?: number | undefined;
+  /** Make a picture of what is there of a file that was cut off; the rest is grey, or transparent. Default false: it is refused. */
+  allowTruncated?: boolean | undefined;
 };
 
 /** A finished picture. */

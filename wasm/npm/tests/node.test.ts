@@ -115,6 +115,7 @@ describe("in Node", () => {
     assert.equal(code(() => render(photo, {}, { maxPixel: 1000 } as object)), "bad_recipe");
     assert.equal(code(() => render(photo, {}, { maxPixels: -1 })), "bad_recipe");
     assert.equal(render(photo, {}, { maxPixels: undefined }).width, 256);
+    assert.equal(render(photo.subarray(0, 15_000), {}, { allowTruncated: true }).width, 256);
   });
 
   it("tells a picture with metadata from one without", () => {

@@ -18,6 +18,7 @@ const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 const DNL: u8 = 0xdc;
+const DHP: u8 = 0xde;
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
 const APP13: u8 = 0xed;
@@ -82,6 +83,7 @@ pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
                 return Err(Error::malformed(Format::Jpeg, "it has a second frame header (SOF)"));
             }
             SOF0..=SOF15 => frame = Some(frame_header(marker, segment)?),
+            DHP if !has_scan => return Err(unsupported("hierarchical coding")),
             SOS if frame.is_none() => {
                 return Err(Error::malformed(Format::Jpeg, "its scan comes before its frame header"));
             }
@@ -190,8 +192,11 @@ fn segment<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, Error> {
     Ok(reader.take(usize::from(length)))
 }
 
+fn unsupported(detail: &'static str) -> Error {
+    Error::UnsupportedFormat { format: Some(Format::Jpeg), detail }
+}
+
 fn frame_header(marker: u8, segment: &[u8]) -> Result<Frame, Error> {
-    let unsupported = |detail| Error::UnsupportedFormat { format: Some(Format::Jpeg), detail };
     match marker {
         SOF0..=SOF2 => {}
         0xc3 | 0xc7 | 0xcb | SOF15 => return Err(unsupported("lossless coding")),

@@ -19,9 +19,10 @@ pub(crate) struct PlanePlan {
 
 /// The scale of each component of a JPEG picture, and where its samples then lie.
 ///
-/// Of luma twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full decode.
-/// [`Effort::Fast`] keeps what libvips keeps, and so sharp, whose rule is the whole number in the ratio. A subsampled component was meant to be seen at half the
-/// resolution, so it keeps half.
+/// Of luma at least twice as many samples as the output has pixels are kept, where there are as many: then the picture is within 50 dB of a full
+/// decode. That takes the more of them the fewer a block has, as less of its frequencies is right up to the highest one.
+/// [`Effort::Fast`] keeps what libvips keeps, and so sharp, whose rule is the whole number in the ratio. A subsampled component was meant to be
+/// seen at half the resolution, so it keeps half.
 pub(super) fn planes(
     shape: &Shape,
     stored: (u32, u32),
@@ -41,15 +42,18 @@ pub(super) fn planes(
             let is_enough = |span: Span, factor: u32, most: u32, outputs: u32, side: u8| {
                 let (kept, whole) = (u64::from(factor) * u64::from(side), u64::from(most) * 8);
                 let (length, outputs) = (span.length, u64::from(outputs) * span.denominator);
-                match (effort, is_subsampled) {
-                    (Effort::Best, false) => length * kept >= 2 * outputs * whole,
-                    (Effort::Best, true) => length * kept >= outputs * whole,
-                    // A scale of one in `n` where there are `n + 1` pixels or more for each output pixel.
-                    (Effort::Fast, false) => {
-                        length * kept >= outputs * (whole + if kept < whole { kept } else { 0 })
-                    }
-                    (Effort::Fast, true) => 2 * length * kept >= outputs * whole,
-                }
+                // Eighths of a sample an output pixel.
+                let wanted = match (effort, is_subsampled, side) {
+                    (Effort::Best, false, 1) => 22,
+                    (Effort::Best, false, 2) => 17,
+                    (Effort::Best, false, _) => 16,
+                    (Effort::Best, true, _) | (Effort::Fast, false, _) => 8,
+                    (Effort::Fast, true, _) => 4,
+                };
+                // For speed: a scale of one in `n` only where there are `n + 1` pixels or more for each output pixel.
+                let is_near = effort == Effort::Fast && !is_subsampled && kept < whole;
+                let least = if is_near { outputs * (whole + kept) } else { 0 };
+                8 * length * kept >= outputs * wanted * whole && length * kept >= least
             };
             let fits = |side: &u8| {
                 is_enough(columns, across, most_across, content.0, *side)

@@ -162,6 +162,16 @@ impl Reduction {
         }
     }
 
+    /// Puts rows of nothing in place of those that have not come: transparent ones, or grey where there is no alpha. `false`: none has come.
+    pub(crate) fn fill_up(&mut self) -> bool {
+        let (grey, nothing) = ([128; 3], [0; 4]);
+        let pixel: &[u8] = if self.model == Model::Rgba { &nothing } else { &grey };
+        let Some(whole) = self.whole.as_ref().filter(|whole| whole.next_row > 0) else { return false };
+        let row = pixel.repeat(whole.columns.end as usize);
+        while Rows::row(self, &row).is_continue() {}
+        true
+    }
+
     /// The pixels; `None` where rows are missing.
     pub(crate) fn finish(mut self) -> Option<Pixels> {
         if let Some(last) =

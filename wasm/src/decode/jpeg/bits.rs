@@ -28,18 +28,35 @@ pub(super) struct Bits<'a> {
     state: State,
     /// As far as this byte of the buffer a whole MCU follows.
     enough: usize,
-    /// Where the data goes on after each restart marker that was passed, in bytes of the buffer.
-    restarts: VecDeque<usize>,
+    /// What the next restart marker should be; `None`: there are to be none.
+    expected: Option<u8>,
+    /// Where the data goes on after each restart marker that was passed, in bytes of the buffer, and which marker it was.
+    restarts: VecDeque<(usize, u8)>,
     /// A marker or the end of the bytes was reached.
     ended: bool,
+    /// From this bit of the buffer on nothing belongs to this restart interval, as far as is known.
+    limit: usize,
 }
 
+/// In place of the number of a restart marker: one that has no place within a scan. Up to the next restart marker nothing is to be believed.
+const STRAY: u8 = 8;
+
 impl<'a> Bits<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// `restart_interval` is the number of MCUs between restart markers; 0: there are none.
+    pub(super) fn new(bytes: &'a [u8], restart_interval: u32) -> Self {
         let buffer = Box::new([0; CHUNK + 8]);
-        let state = State::at(&buffer, 0);
-        let restarts = VecDeque::new();
-        let mut bits = Self { bytes, at: 0, buffer, filled: 0, state, enough: 0, restarts, ended: false };
+        let mut bits = Self {
+            bytes,
+            at: 0,
+            state: State::at(&buffer, 0),
+            buffer,
+            filled: 0,
+            enough: 0,
+            expected: (restart_interval > 0).then_some(0),
+            restarts: VecDeque::new(),
+            ended: false,
+            limit: usize::MAX,
+        };
         bits.load(0);
         bits
     }
@@ -63,10 +80,10 @@ impl<'a> Bits<'a> {
         self.state = state;
     }
 
-    /// Whether more bits were taken than there are.
+    /// Whether nothing is left of this restart interval, or of the scan.
     #[inline(always)]
     pub(super) fn exhausted(&self) -> bool {
-        self.ended && self.state.position() > self.filled * 8
+        self.state.position() >= self.limit
     }
 
     /// Bytes that were used up, at least.
@@ -75,17 +92,45 @@ impl<'a> Bits<'a> {
     }
 
     /// Goes on after the next restart marker. `false`: the data has none, its scan ends here. T.81 E.2.4.
+    ///
+    /// Where a marker was lost there is nothing left of its interval, and the next one is as it should be: T.81 leaves that to the decoder,
+    /// and libjpeg does the same.
     pub(super) fn restart(&mut self) -> bool {
+        let expected = self.expected.unwrap_or(0);
         loop {
-            if let Some(place) = self.restarts.pop_front() {
-                self.state = State::at(&self.buffer, place * 8);
-                return true;
-            }
-            if self.ended {
-                return false;
-            }
-            self.load(self.filled * 8);
+            match self.restarts.front().copied() {
+                Some((place, number)) => match number.wrapping_sub(expected) & 7 {
+                    1 | 2 if number != STRAY => {
+                        self.expected = Some((expected + 1) & 7);
+                        self.limit = 0;
+                        return true;
+                    }
+                    // From an interval before.
+                    6 | 7 => self.restarts.pop_front(),
+                    _ if number == STRAY => self.restarts.pop_front(),
+                    _ => {
+                        self.restarts.pop_front();
+                        self.expected = Some((expected + 1) & 7);
+                        self.state = State::at(&self.buffer, place * 8);
+                        self.find_limit();
+                        return true;
+                    }
+                },
+                None if self.ended => return false,
+                None => {
+                    self.load(self.filled * 8);
+                    None
+                }
+            };
         }
+    }
+
+    fn find_limit(&mut self) {
+        self.limit = match self.restarts.front() {
+            Some((place, _)) => place * 8,
+            None if self.ended => self.filled * 8,
+            None => usize::MAX,
+        };
     }
 
     /// Copies more of the data behind what is left from this bit of the buffer on.
@@ -96,7 +141,7 @@ impl<'a> Bits<'a> {
         let end = CHUNK + 8;
         self.buffer.copy_within(end - self.filled..end - done, end - (self.filled - done));
         self.filled -= done;
-        for place in &mut self.restarts {
+        for (place, _) in &mut self.restarts {
             *place = place.saturating_sub(done);
         }
         while self.filled + BLOCK <= CHUNK && self.restarts.len() < MOST_RESTARTS {
@@ -107,8 +152,15 @@ impl<'a> Bits<'a> {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             match rest {
                 [0xff, 0, ..] => self.put(0xff, 2),
-                [0xff, 0xd0..=0xd7, ..] => {
-                    self.restarts.push_back(self.filled);
+                [0xff, marker @ 0xd0..=0xd7, ..] => {
+                    if self.expected.is_some() {
+                        self.restarts.push_back((self.filled, marker & 7));
+                    }
+                    self.at += 2;
+                }
+                // A reserved marker is a damaged byte: the next interval may still be good.
+                [0xff, 1..=0xbf, ..] if self.expected.is_some() => {
+                    self.restarts.push_back((self.filled, STRAY));
                     self.at += 2;
                 }
                 // Fill bytes before a marker.
@@ -127,6 +179,7 @@ impl<'a> Bits<'a> {
             free.get_mut(first..).unwrap_or_default().fill(0);
         }
         self.state = State::at(&self.buffer, position - done * 8);
+        self.find_limit();
     }
 
     /// Copies whole blocks, and of the first one that has a byte of ones what comes before it.
@@ -339,60 +392,4 @@ pub(super) fn extend(value: i32, length: u32) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all_of(bytes: &[u8]) -> (Vec<u8>, usize) {
-        let mut bits = Bits::new(bytes);
-        let mut read = Vec::new();
-        loop {
-            bits.prepare();
-            let mut cursor = bits.cursor();
-            cursor.refill();
-            let byte = cursor.take(8);
-            bits.set(cursor.state);
-            if bits.exhausted() {
-                return (read, bits.used());
-            }
-            read.push(byte as u8);
-        }
-    }
-
-    #[test]
-    fn stuffed_zeros_are_left_out_and_markers_end_the_data() {
-        let mut state = 3u32;
-        let plain: Vec<u8> = (0..100_000)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                if state >> 29 == 0 { 0xff } else { (state >> 20) as u8 }
-            })
-            .collect();
-        let mut coded: Vec<u8> =
-            plain.iter().flat_map(|byte| if *byte == 0xff { vec![0xff, 0] } else { vec![*byte] }).collect();
-        let length = coded.len();
-        coded.extend([0xff, 0xd9, 1, 2, 3]);
-        assert!(all_of(&coded) == (plain, length));
-        assert_eq!(all_of(&[]), (vec![], 0));
-        assert_eq!(all_of(&[7, 0xff]), (vec![7], 1));
-    }
-
-    #[test]
-    fn goes_on_after_each_restart_marker() {
-        let mut coded = Vec::new();
-        for n in 0..9000u32 {
-            coded.extend([(n >> 8) as u8 & 0x7f, n as u8 & 0x7f]);
-            coded.extend(vec![0x11; n as usize % 5]);
-            coded.extend([0xff, 0xd0 + (n % 8) as u8]);
-        }
-        let mut bits = Bits::new(&coded);
-        for n in 0..9000u32 {
-            bits.prepare();
-            let mut cursor = bits.cursor();
-            cursor.refill();
-            assert_eq!(cursor.take(16), n & 0x7f7f);
-            bits.set(cursor.state);
-            assert!(bits.restart(), "{n}");
-        }
-        assert!(!bits.restart());
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::huffman::{AcTable, DcTable};
 use super::idct::ZIGZAG;
+use super::typical::TYPICAL;
 use crate::Error;
 use crate::inspect::Format;
 
@@ -110,10 +111,10 @@ pub(super) fn scan(segment: &[u8], frame: &Frame) -> Result<Scan, Error> {
     let (parts, tail) = rest.split_at_checked(2 * usize::from(count)).ok_or_else(wrong)?;
     let mut components: Vec<(usize, usize, usize)> = Vec::with_capacity(4);
     for &[id, tables] in parts.as_chunks::<2>().0 {
-        let index = frame.components.iter().position(|component| component.id == id).ok_or_else(wrong)?;
-        if components.iter().any(|(other, ..)| *other == index) {
-            return Err(wrong());
-        }
+        // Names that are there twice are taken in order, as libjpeg does.
+        let is_free = |index: usize| components.iter().all(|(other, ..)| *other != index);
+        let mut named = frame.components.iter().enumerate().filter(|(_, component)| component.id == id);
+        let (index, _) = named.find(|(index, _)| is_free(*index)).ok_or_else(wrong)?;
         components.push((index, usize::from(tables >> 4 & 3), usize::from(tables & 3)));
     }
     let &[start, end, approximation, ..] = tail else { return Err(wrong()) };
@@ -173,6 +174,15 @@ impl Tables {
             segment = rest;
         }
         Ok(())
+    }
+
+    /// Takes those of T.81 K.3.3 where a sequential file has none: frames of Motion JPEG leave them out.
+    pub(super) fn assume_typical(&mut self) {
+        for (class, typical) in self.codes.iter_mut().zip(TYPICAL) {
+            for (slot, (counts, values)) in class.iter_mut().zip(typical) {
+                slot.get_or_insert_with(|| (counts, values.to_vec()));
+            }
+        }
     }
 
     /// Works out the tables that a scan asks for; `dc` and `ac` say which kinds it reads.

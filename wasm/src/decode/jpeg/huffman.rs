@@ -316,7 +316,7 @@ mod tests {
         counts[15] = 2;
         let table = AcTable::new(&counts, &[7, 9]).unwrap();
         for (bytes, symbol) in [([0, 0], 7), ([0, 1], 9), ([0x80, 0], 0)] {
-            let bits = Bits::new(&bytes);
+            let bits = Bits::new(&bytes, 0);
             let mut cursor = bits.cursor();
             assert_eq!(table.symbol(&mut cursor), symbol);
         }

@@ -12,6 +12,7 @@ mod idct;
 mod layer;
 mod progressive;
 mod sequential;
+mod typical;
 
 use crate::Error;
 use crate::inspect::Format;
@@ -62,6 +63,9 @@ pub(super) fn decode(
                 for ((component, plane), window) in read.components.iter().zip(planes).zip(windows) {
                     layers.push(Layer::new(&read, component, plane.side, window)?);
                 }
+                if !read.is_progressive {
+                    tables.assume_typical();
+                }
                 frame = Some(read);
             }
             0xda => {
@@ -82,9 +86,8 @@ pub(super) fn decode(
                     let coefficients = match &mut coefficients {
                         Some(coefficients) => coefficients,
                         none => {
-                            let quantised = all_quantised(layers.as_mut_slice(), frame, &tables);
-                            let ahead = if quantised { ac_scans(frame, &scan, rest) } else { Vec::new() };
-                            none.insert(Coefficients::new(&layers, &ahead)?)
+                            take_known_quantisers(&mut layers, frame, &tables);
+                            none.insert(Coefficients::new(&layers, &ac_scans(frame, &scan, rest))?)
                         }
                     };
                     if coefficients.wants(&scan) {
@@ -111,9 +114,10 @@ pub(super) fn decode(
             _ => {}
         }
     }
-    let frame = frame.ok_or(Error::Truncated { format: Format::Jpeg, detail: "its headers" })?;
+    let truncated = |detail| Error::Truncated { format: Format::Jpeg, detail };
+    let frame = frame.ok_or(truncated("its headers"))?;
     if scans == 0 {
-        sink.begin(color_model(&frame, jfif, adobe))?;
+        return Err(truncated("its pixels"));
     }
     if let Some(coefficients) = coefficients {
         coefficients.finish(&mut layers, &frame, sink);
@@ -140,16 +144,12 @@ fn take_quantisers(
     Ok(())
 }
 
-/// Takes the quantisers that are there; whether they are for all layers.
-fn all_quantised(layers: &mut [Layer], frame: &Frame, tables: &Tables) -> bool {
-    let mut all = true;
+/// Takes the quantisers that are there. Those that come later are taken for the largest, so that nothing seems to be too fine to be seen.
+fn take_known_quantisers(layers: &mut [Layer], frame: &Frame, tables: &Tables) {
     for (component, layer) in frame.components.iter().zip(layers) {
-        match tables.quantisers.get(component.quantisers).and_then(Option::as_deref) {
-            Some(table) => layer.quantisers = *table,
-            None => all = false,
-        }
+        let table = tables.quantisers.get(component.quantisers).and_then(Option::as_deref);
+        layer.quantisers = table.copied().unwrap_or([u16::MAX; 64]);
     }
-    all
 }
 
 /// The AC scans from here on.
@@ -189,8 +189,8 @@ fn color_model(frame: &Frame, jfif: bool, adobe_transform: Option<u8>) -> ColorM
         ([_, _, _], Some(0)) => ColorModel::Rgb,
         ([b'R', b'G', b'B'], None) => ColorModel::Rgb,
         ([_, _, _], _) => ColorModel::YCbCr,
-        (_, Some(2)) => ColorModel::YcckInverted,
-        (_, Some(_)) => ColorModel::CmykInverted,
+        (_, Some(0)) => ColorModel::CmykInverted,
+        (_, Some(_)) => ColorModel::YcckInverted,
         _ => ColorModel::Cmyk,
     }
 }

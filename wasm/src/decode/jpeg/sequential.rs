@@ -72,7 +72,7 @@ pub(super) fn read(
     }
     let is_alone = scan.components.len() == 1;
     let (units_across, units_down) = units(frame, scan);
-    let mut bits = Bits::new(data);
+    let mut bits = Bits::new(data, tables.restart_interval);
     let mut predictors = [0i32; 4];
     let mut until_restart = tables.restart_interval;
     let mut ended = false;

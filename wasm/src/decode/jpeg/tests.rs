@@ -1,18 +1,14 @@
-//! Samples against libjpeg-turbo's `djpeg`, exactly, where that program is installed; windows against whole planes everywhere.
+//! Planes of samples, seen from outside: against libjpeg-turbo's `djpeg` where that program is installed, against the definition of the
+//! transforms, and windows against whole planes.
+
+mod definition;
+mod djpeg;
+mod fidelity;
+mod files;
 
 use super::*;
 use crate::raster::{Axis, PADDING};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-fn folder(path: &str) -> Vec<PathBuf> {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|kind| kind == "jpg" || kind == "jpeg")).collect();
-    files.sort();
-    files
-}
+use std::path::Path;
 
 /// The windows of all planes as they come.
 struct Planes {
@@ -46,15 +42,19 @@ fn decode_windows(bytes: &[u8], sides: &[u8], windows: Vec<Window>) -> Option<Pl
     Some(planes)
 }
 
-/// The whole planes at one scale.
-fn planes(bytes: &[u8], side: u8) -> Option<Planes> {
-    let mut reader = Reader::new(&bytes[2..]);
-    let frame = loop {
+fn frame(bytes: &[u8]) -> Option<Frame> {
+    let mut reader = Reader::new(bytes.get(2..)?);
+    loop {
         let (marker, segment) = next_segment(&mut reader).ok()??;
         if (0xc0..=0xc2).contains(&marker) {
-            break header::frame(marker, segment, 1).ok()?;
+            return header::frame(marker, segment, 1).ok();
         }
-    };
+    }
+}
+
+/// The whole planes at one scale.
+fn planes(bytes: &[u8], side: u8) -> Option<Planes> {
+    let frame = frame(bytes)?;
     let most = frame.most();
     let samples =
         |length: u32, factor: u32, most: u32| (length * factor * u32::from(side)).div_ceil(most * 8);
@@ -67,50 +67,6 @@ fn planes(bytes: &[u8], side: u8) -> Option<Planes> {
         })
         .collect();
     decode_windows(bytes, &vec![side; windows.len()], windows)
-}
-
-fn djpeg(file: &Path, side: u8) -> Option<Vec<u8>> {
-    let scale = format!("{side}/8");
-    let output = Command::new("djpeg")
-        .args(["-grayscale", "-dct", "int", "-scale", &scale, "-pnm"])
-        .arg(file)
-        .output()
-        .ok()?;
-    if !output.status.success() || !output.stderr.is_empty() || !output.stdout.starts_with(b"P5") {
-        return None;
-    }
-    // Three lines of header.
-    let end = output.stdout.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(2)?.0;
-    output.stdout.get(end + 1..).map(<[u8]>::to_vec)
-}
-
-#[test]
-fn luma_is_exactly_djpeg_s_at_full_and_at_an_eighth() {
-    if Command::new("djpeg").arg("-version").output().is_err() {
-        return;
-    }
-    let files = ["tests/fixtures", "../../shared/photos", "../../shared/corpora/jpeg/reftest/images"]
-        .map(folder)
-        .concat();
-    let mut compared = 0;
-    for file in files {
-        let bytes = std::fs::read(&file).unwrap();
-        for side in [8, 1] {
-            // Other colour models have no plane of luma; files that djpeg warns of are not the matter here.
-            let (Some(wanted), Some(planes)) = (djpeg(&file, side), planes(&bytes, side)) else {
-                continue;
-            };
-            if !matches!(planes.color, Some(ColorModel::Gray | ColorModel::YCbCr)) {
-                continue;
-            }
-            let got = planes.rows[0].concat();
-            assert_eq!(got.len(), wanted.len(), "{} at {side}/8", file.display());
-            let wrong = got.iter().zip(&wanted).filter(|(a, b)| a != b).count();
-            assert_eq!(wrong, 0, "{} at {side}/8: of {} samples", file.display(), got.len());
-            compared += 1;
-        }
-    }
-    assert!(compared >= 20, "only {compared} comparisons");
 }
 
 #[test]
