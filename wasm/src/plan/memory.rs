@@ -37,7 +37,10 @@ pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &R
         OutputFormat::Jpeg => jpeg::encoder_bytes(recipe),
         _ => area(plan.canvas),
     };
-    let result_bytes = (area(plan.content) * 3 + area(plan.canvas) * 4).max(area(plan.canvas) * 3 + encoder);
+    // Beyond the edges of a turned picture there is nothing: it has alpha until it lies on a background.
+    let a_pixel = if plan.turn.is_some_and(|turn| turn.shows_beyond) { 4 } else { 3 };
+    let result_bytes =
+        (area(plan.content) * a_pixel + area(plan.canvas) * 4).max(area(plan.canvas) * a_pixel + encoder);
     MemoryNeeded { working_bytes: decoder.saturating_add(transform::working_bytes(plan)), result_bytes }
 }
 
@@ -53,11 +56,11 @@ fn jpeg_bytes(shape: &Shape, plan: &Plan, stored: (u32, u32)) -> u64 {
         .zip(shape.components())
         .map(|(plane, (across, down))| {
             let side = u64::from(plane.side);
-            let columns = plan.columns.in_samples(plane.place.0, plan.content.0).count();
+            let columns = plan.columns.in_samples(plane.place.0, plan.samples().0).count();
             let strip = (columns + 2 * side + PADDING as u64) * side * u64::from(down) * 2;
             let blocks = units_across * u64::from(across) * units_down * u64::from(down);
             let coefficients = if shape.is_progressive { blocks * bytes_a_block(plane.side) } else { 0 };
-            let waiting = if shape.is_interleaved {
+            let waiting = if shape.is_interleaved || plan.turn.is_some() {
                 0
             } else {
                 u64::from(plan.content.0) * u64::from(plan.content.1) * 2
