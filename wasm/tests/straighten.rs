@@ -144,7 +144,7 @@ fn a_turned_crop_is_what_the_definition_says() {
             assert!(along_output > 44.0, "{side} {straighten}: {along_output} dB");
             let fast = opaque(picture(&photo, &Recipe { effort: Effort::Fast, ..recipe.clone() }));
             let fast = psnr(&fast, &exact);
-            assert!(fast > 48.0, "{side} {straighten}, fast: {fast} dB");
+            assert!(fast > 40.0, "{side} {straighten}, fast: {fast} dB");
         }
     }
 }

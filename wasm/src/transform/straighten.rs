@@ -79,14 +79,22 @@ impl Turned {
         self.arrived += 1;
         self.keep(row, at);
         let stride = self.stride();
+        // Where the four rows about a sample begin.
+        let about = |sample: u32| {
+            let row = |tap: u32| (sample + tap).saturating_sub(1).min(down - 1) as usize;
+            [0, 1, 2, 3].map(|tap| row(tap) % TAPS * stride)
+        };
+        let latest = about(at.saturating_sub(2));
         for (column, next) in (0..).zip(&mut self.next) {
             while next.due <= at && next.row < self.height {
+                // Only at the ends of the picture are the four rows others than the latest.
+                let starts = if next.place.sample + 2 == at { latest } else { about(next.place.sample) };
                 let place = Place::new(&self.turn.across, (column, next.row), across);
                 let weights = std::slice::from_ref(place.weights());
-                let rows = std::array::from_fn(|tap| {
-                    let row = (next.place.sample + tap as u32).saturating_sub(1).min(down - 1) as usize;
-                    let start = row % TAPS * stride + place.sample as usize;
-                    (self.kept.get(start..).unwrap_or_default(), weights)
+                let rows = starts.map(|start| {
+                    let samples = self.kept.get(start + place.sample as usize..);
+                    let group = samples.and_then(<[i16]>::first_chunk::<GROUP>);
+                    (group.unwrap_or(&[0; GROUP]).as_slice(), weights)
                 });
                 let narrow = vector::row(rows, WEIGHT_BITS);
                 let products = narrow.iter().zip(next.place.weights());
