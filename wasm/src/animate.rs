@@ -113,7 +113,7 @@ fn check_frames(frames: u32, max_frames: u32) -> Result<(), Error> {
 
 /// The survey of the source as an animation: beside what a still takes there are a canvas and a frame of it, and of the output the frame that
 /// waits, the one before it, and twice what of it has changed.
-fn animated(survey: &Survey, recipe: &Recipe) -> Survey {
+pub(crate) fn animated(survey: &Survey, recipe: &Recipe) -> Survey {
     let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
     let still = match survey.coding {
         Coding::Whole { decoder_bytes } => decoder_bytes,

@@ -6,6 +6,9 @@ use serde::Deserialize;
 /// Longest side of an output picture, in pixels.
 pub const MAX_OUTPUT_SIDE: u32 = 4096;
 
+/// Largest angle of [`Recipe::straighten`], in hundredths of a degree.
+const MAX_STRAIGHTEN: i32 = 4500;
+
 /// How a picture is to be made. Every member has a default; build one with struct update syntax:
 ///
 /// ```
@@ -14,7 +17,7 @@ pub const MAX_OUTPUT_SIDE: u32 = 4096;
 /// assert!(recipe.validate().is_ok());
 /// ```
 ///
-/// The order of the steps is fixed: orientation from the file, `rotate`, `flip`, `crop`, resize, encode.
+/// The order of the steps is fixed: orientation from the file, `rotate`, `flip`, `straighten`, `crop`, resize, encode.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recipe {
@@ -25,13 +28,18 @@ pub struct Recipe {
     /// How a picture of another shape fills the output. Default [`Fit::Cover`].
     pub fit: Fit,
     /// The part to use, in pixels as a person sees the picture: after orientation, rotate and flip.
-    /// Default: everything.
+    /// Default: everything; of a straightened picture see [`Recipe::straighten`].
     pub crop: Option<Crop>,
     /// Degrees clockwise: 0, 90, 180 or 270. Default 0.
     pub rotate: u16,
     /// Mirror left to right, after `rotate`. Default false.
     pub flip: bool,
-    /// Hundredths of a degree clockwise, -4500..=4500. Default 0. Other values are refused by this version.
+    /// Hundredths of a degree clockwise, -4500..=4500. Default 0.
+    ///
+    /// Turns the picture about its centre after orientation, `rotate` and `flip`. A `crop` is still given in the rectangle of the picture before this
+    /// turn, and lies within it; where it reaches beyond the edges of the turned picture, the output is transparent, or `background` where it
+    /// has no alpha. Without a crop, [`Fit::Cover`] takes the largest centred rectangle of the output's shape that lies wholly within the turned
+    /// picture, so that nothing beyond it shows, and [`Fit::Contain`] the upright rectangle round it, whose corners are free.
     pub straighten: i32,
     /// Fills what the picture leaves free or transparent where the output has no alpha. Default white.
     pub background: Color,
@@ -110,8 +118,12 @@ impl Recipe {
                 format!("{} is not one of 0, 90, 180, 270", self.rotate),
             ));
         }
-        if self.straighten != 0 {
-            return Err(Error::bad_recipe("straighten", "this version turns by quarter turns only; use 0"));
+        if !(-MAX_STRAIGHTEN..=MAX_STRAIGHTEN).contains(&self.straighten) {
+            let detail = format!(
+                "{} hundredths of a degree are not within -{MAX_STRAIGHTEN}..{MAX_STRAIGHTEN}; rotate turns by quarters",
+                self.straighten
+            );
+            return Err(Error::bad_recipe("straighten", detail));
         }
         if !(1..=100).contains(&self.quality) {
             return Err(Error::bad_recipe("quality", format!("{} is not within 1..100", self.quality)));
@@ -256,7 +268,9 @@ mod tests {
         assert_eq!(refused(Recipe { width: 0, ..base() }), "width");
         assert_eq!(refused(Recipe { height: 4097, ..base() }), "height");
         assert_eq!(refused(Recipe { rotate: 45, ..base() }), "rotate");
-        assert_eq!(refused(Recipe { straighten: 1, ..base() }), "straighten");
+        assert_eq!(refused(Recipe { straighten: 4501, ..base() }), "straighten");
+        assert_eq!(refused(Recipe { straighten: -4501, ..base() }), "straighten");
+        assert_eq!(refused(Recipe { straighten: i32::MIN, ..base() }), "straighten");
         assert_eq!(refused(Recipe { quality: 0, ..base() }), "quality");
         assert_eq!(refused(Recipe { quality: 101, ..base() }), "quality");
         assert_eq!(refused(Recipe { max_bytes: Some(0), ..base() }), "maxBytes");

@@ -118,5 +118,8 @@ pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<R
 /// # Ok::<(), roundel::Error>(())
 /// ```
 pub fn memory_needed(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<MemoryNeeded, Error> {
-    Ok(Plan::with_memory(&survey(bytes, Depth::Pixels)?, recipe, limits)?.1)
+    let survey = survey(bytes, Depth::Pixels)?;
+    let is_kept = recipe.animate && survey.info.frames > 1;
+    let survey = if is_kept { animate::animated(&survey, recipe) } else { survey };
+    Ok(Plan::with_memory(&survey, recipe, limits)?.1)
 }

@@ -78,7 +78,7 @@ fn opaque_or_not(width: usize, height: usize, mut rgba: Vec<u8>) -> Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Crop, OutputFormat, render};
+    use crate::{Crop, Fit, OutputFormat, render};
 
     /// The same picture, decoded here by the crate `image`.
     fn decoded(png: &[u8]) -> RgbaPixels {
@@ -99,6 +99,7 @@ mod tests {
                 format: OutputFormat::Png,
                 ..Recipe::default()
             },
+            Recipe { straighten: 1200, fit: Fit::Contain, ..Recipe::default() },
         ];
         let files: [&[u8]; 2] =
             [include_bytes!("../tests/fixtures/alpha.png"), include_bytes!("../tests/fixtures/palette.png")];

@@ -62,6 +62,7 @@ fn each_frame_goes_the_way_of_a_still() {
                 ..kept(33, 30)
             },
         ),
+        ("animated.png", "animated-frames.png", 6, Recipe { straighten: -1500, ..kept(40, 40) }),
         ("animated-apart.png", "animated-apart-frames.png", 4, kept(12, 10)),
         ("animated-apart-interlaced.png", "animated-apart-frames.png", 4, kept(60, 50)),
     ] {

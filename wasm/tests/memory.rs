@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use peak_alloc::PeakAlloc;
-use roundel::{Limits, OutputFormat, Recipe, memory_needed, render};
+use roundel::{Fit, Limits, OutputFormat, Recipe, memory_needed, render};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
@@ -58,11 +58,12 @@ fn no_picture_takes_more_than_its_plan_states() {
 
     for (name, photo) in &photos {
         // Encoding takes what the output takes, whatever is read: of the small files it tells nothing new.
-        let count = if photo.len() > 100_000 { 5 } else { 3 };
+        let count = if photo.len() > 100_000 { 7 } else { 4 };
         let recipes = [
             Recipe::default(),
             Recipe { width: 1024, height: 1024, quality: 90, ..Recipe::default() },
             Recipe { format: OutputFormat::Png, rotate: 90, ..Recipe::default() },
+            Recipe { straighten: 350, ..Recipe::default() },
             Recipe {
                 width: 1024,
                 height: 1024,
@@ -77,6 +78,7 @@ fn no_picture_takes_more_than_its_plan_states() {
                 format: OutputFormat::Webp,
                 ..Recipe::default()
             },
+            Recipe { width: 1024, height: 1024, straighten: -4500, fit: Fit::Contain, ..Recipe::default() },
         ];
         for recipe in recipes.into_iter().take(count) {
             let (stated, peak) = (stated_bytes(photo, &recipe), peak_bytes(photo, &recipe));
@@ -93,6 +95,7 @@ fn no_picture_takes_more_than_its_plan_states() {
             height: side,
             format: OutputFormat::Png,
             animate: true,
+            straighten: i32::try_from(side).unwrap() - 64,
             ..Recipe::default()
         };
         let (stated, peak) = (stated_bytes(&moving, &recipe), peak_bytes(&moving, &recipe));

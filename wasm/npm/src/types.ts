@@ -19,7 +19,7 @@ export type ImageInfo = {
 /** A rectangle of whole pixels; x grows to the right, y downwards. */
 export type Crop = { x: number; y: number; width: number; height: number };
 
-/** How a picture is to be made. Steps in their order: the file's orientation, rotate, flip, crop, resize, encode. */
+/** How a picture is to be made. Steps in their order: the file's orientation, rotate, flip, straighten, crop, resize, encode. */
 export type Recipe = {
   /** Pixels, 1..4096. Default 256. */
   width?: number | undefined;
@@ -27,13 +27,17 @@ export type Recipe = {
   height?: number | undefined;
   /** `cover` fills the output and cuts off what sticks out; `contain` shows everything. Default `cover`. */
   fit?: "cover" | "contain" | undefined;
-  /** Pixels as a person sees the picture, after orientation, rotate and flip. Default: everything. */
+  /** Pixels as a person sees the picture, after orientation, rotate and flip. Default: everything; see `straighten`. */
   crop?: Crop | undefined;
   /** Degrees clockwise. Default 0. */
   rotate?: 0 | 90 | 180 | 270 | undefined;
   /** Mirror left to right, after `rotate`. Default false. */
   flip?: boolean | undefined;
-  /** Hundredths of a degree. This version takes 0 only. */
+  /**
+   * Hundredths of a degree clockwise, -4500..4500. Default 0. Turns the picture about its centre, after `rotate` and `flip`. A `crop` is still given in the
+   * rectangle of the picture before this turn; where it reaches beyond the edges of the turned picture, the output is transparent, or `background`. Without
+   * a crop, `cover` takes the largest centred part that lies wholly within the turned picture, and `contain` the upright rectangle round it.
+   */
   straighten?: number | undefined;
   /** `#rrggbb`, where the output has no alpha. Default `#ffffff`. */
   background?: string | undefined;

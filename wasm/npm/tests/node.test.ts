@@ -63,6 +63,15 @@ describe("in Node", () => {
     assert.deepEqual({ ...rest, sha256: "", thumbhash: "" }, { width: 100, height: 50, contentType: "image/png", sha256: "", thumbhash: "", quality: 100, frames: 1, source: "roundel" });
   });
 
+  it("straightens", () => {
+    const { sha256 } = render(photo);
+    assert.notEqual(render(photo, { straighten: 250 }).sha256, sha256);
+    assert.equal(render(photo, { straighten: 0 }).sha256, sha256);
+    // Nothing beyond the picture shows where the recipe names no crop.
+    const on = (background: string): string => render(photo, { straighten: -4500, background }).sha256;
+    assert.equal(on("#ff00ff"), on("#00ff00"));
+  });
+
   it("takes absent members and undefined ones as the default", () => {
     const { sha256 } = render(photo);
     assert.equal(render(photo, {}).sha256, sha256);
@@ -91,7 +100,8 @@ describe("in Node", () => {
       [{ heigth: 10 }, /unknown name; there are width, height/],
       [{ fit: "fill" }, /`fit`/],
       [{ rotate: 45 }, /rotate/],
-      [{ straighten: 100 }, /straighten/],
+      [{ straighten: 4501 }, /straighten/],
+      [{ straighten: 0.5 }, /`straighten`/],
       [{ background: "red" }, /background/],
       [{ quality: 101 }, /quality/],
       [{ maxBytes: 0 }, /maxBytes/],

@@ -40,6 +40,9 @@ pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &R
         OutputFormat::Png => (4, area(plan.canvas)),
         OutputFormat::Webp => (4, area(plan.canvas) * 6),
     };
+    // Beyond the edges of a turned picture there is nothing: it has alpha until it lies on a background.
+    let shows_beyond = plan.turn.is_some_and(|turn| turn.shows_beyond);
+    let channels = if shows_beyond { 4 } else { channels };
     let content_bytes = area(plan.content) * 4;
     let result_bytes = (content_bytes + area(plan.canvas) * 4).max(area(plan.canvas) * channels + encoder);
     let working_bytes = decoder.saturating_add(transform::working_bytes(plan));
@@ -58,11 +61,11 @@ fn jpeg_bytes(shape: &Shape, plan: &Plan, stored: (u32, u32)) -> u64 {
         .zip(shape.components())
         .map(|(plane, (across, down))| {
             let side = u64::from(plane.side);
-            let columns = plan.columns.in_samples(plane.place.0, plan.content.0).count();
+            let columns = plan.columns.in_samples(plane.place.0, plan.samples().0).count();
             let strip = (columns + 2 * side + PADDING as u64) * side * u64::from(down) * 2;
             let blocks = units_across * u64::from(across) * units_down * u64::from(down);
             let coefficients = if shape.is_progressive { blocks * bytes_a_block(plane.side) } else { 0 };
-            let waiting = if shape.is_interleaved {
+            let waiting = if shape.is_interleaved || plan.turn.is_some() {
                 0
             } else {
                 u64::from(plan.content.0) * u64::from(plan.content.1) * 2

@@ -3,12 +3,14 @@
 mod memory;
 mod scale;
 mod span;
+mod turn;
 
 use crate::inspect::{Coding, Survey};
-use crate::{Crop, Effort, Error, Fit, Limits, Orientation, OutputFormat, Recipe};
+use crate::{Crop, Effort, Error, Limits, Orientation, OutputFormat, Recipe};
 pub use memory::MemoryNeeded;
 pub(crate) use scale::PlanePlan;
 pub(crate) use span::Span;
+pub(crate) use turn::{FRACTION_BITS, Places, Turn};
 
 /// How the picture comes from its decoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) rows: Span,
     /// The size that this part is resampled to, still lying as stored.
     pub(crate) content: (u32, u32),
+    /// How it is turned on the way by less than a quarter.
+    pub(crate) turn: Option<Turn>,
     /// How the resampled content is then turned.
     pub(crate) orientation: Orientation,
     /// The size of the output; larger than the turned content where it is letterboxed.
@@ -66,33 +70,23 @@ impl Plan {
         let stored = info.orientation.size_seen((width, height));
         let seen = orientation.size_seen(stored);
         let crop = crop_within(recipe.crop, seen)?;
-        let target = (recipe.width, recipe.height);
-        let (across, down, content) = match recipe.fit {
-            Fit::Cover => {
-                let (across, down) = span::cover(crop, target);
-                (across, down, target)
-            }
-            Fit::Contain => {
-                let across = Span::whole(crop.x, crop.width);
-                (across, Span::whole(crop.y, crop.height), span::contained(crop, target))
-            }
+        let Part { columns, rows, content, turn } = if recipe.straighten == 0 {
+            Part::new(seen, crop, recipe, orientation)
+        } else {
+            turn::turned(seen, recipe, orientation)
         };
-
-        let (mirror_x, mirror_y) = orientation.mirrors();
-        let across = if mirror_x { across.mirrored(seen.0) } else { across };
-        let down = if mirror_y { down.mirrored(seen.1) } else { down };
-        let (columns, rows) = if orientation.swaps_sides() { (down, across) } else { (across, down) };
-        let content = orientation.size_seen(content);
+        let pixels = turn.map_or(content, |turn| turn.pixels);
         let source = match survey.coding {
             Coding::Jpeg(shape) => {
-                Source::Planes(scale::planes(&shape, stored, (columns, rows), content, recipe.effort))
+                Source::Planes(scale::planes(&shape, stored, (columns, rows), pixels, recipe.effort))
             }
             Coding::Whole { .. } => {
-                Source::Rows { boxes: scale::boxes((columns, rows), content, recipe.effort) }
+                Source::Rows { boxes: scale::boxes((columns, rows), pixels, recipe.effort) }
             }
         };
         let keeps_alpha = recipe.format != OutputFormat::Jpeg;
-        let plan = Self { columns, rows, content, orientation, canvas: target, keeps_alpha, source };
+        let canvas = (recipe.width, recipe.height);
+        let plan = Self { columns, rows, content, turn, orientation, canvas, keeps_alpha, source };
         let needed = memory::needed(&plan, survey.coding, stored, recipe);
         Ok((plan, needed))
     }
@@ -104,11 +98,43 @@ impl Plan {
             columns,
             rows,
             content: size,
+            turn: None,
             orientation: Orientation::UPRIGHT,
             canvas: size,
             keeps_alpha: true,
             source: Source::Rows { boxes: scale::boxes((columns, rows), size, Effort::Best) },
         }
+    }
+
+    /// The size that the source is resampled to, before it is turned if it is.
+    pub(crate) fn samples(&self) -> (u32, u32) {
+        self.turn.map_or(self.content, |turn| turn.samples)
+    }
+
+    /// The size for which it is filtered.
+    pub(crate) fn filtered(&self) -> (u32, u32) {
+        self.turn.map_or(self.content, |turn| turn.pixels)
+    }
+}
+
+/// What of the stored picture is used, and what becomes of it.
+struct Part {
+    columns: Span,
+    rows: Span,
+    content: (u32, u32),
+    turn: Option<Turn>,
+}
+
+impl Part {
+    /// Turned by quarters only.
+    fn new(seen: (u32, u32), crop: Crop, recipe: &Recipe, orientation: Orientation) -> Self {
+        let target = (recipe.width, recipe.height);
+        let (across, down, content) = span::fitted(crop, recipe.fit, target);
+        let (mirror_x, mirror_y) = orientation.mirrors();
+        let across = if mirror_x { across.mirrored(seen.0) } else { across };
+        let down = if mirror_y { down.mirrored(seen.1) } else { down };
+        let (columns, rows) = if orientation.swaps_sides() { (down, across) } else { (across, down) };
+        Self { columns, rows, content: orientation.size_seen(content), turn: None }
     }
 }
 
@@ -129,6 +155,7 @@ fn crop_within(crop: Option<Crop>, (width, height): (u32, u32)) -> Result<Crop, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Fit;
     use crate::inspect::{ColorSpace, Format, ImageInfo};
 
     fn survey(width: u32, height: u32, exif: u16) -> Survey {
@@ -214,8 +241,10 @@ mod tests {
         let side = i32::MAX as u32;
         for (width, height) in [(side, side), (side, 1), (1, side)] {
             for fit in [Fit::Cover, Fit::Contain] {
-                let recipe = Recipe { width: 4096, height: 1, fit, ..Recipe::default() };
-                let _ = Plan::new(&survey(width, height, 7), &recipe, &limits);
+                for straighten in [0, -777] {
+                    let recipe = Recipe { width: 4096, height: 1, fit, straighten, ..Recipe::default() };
+                    let _ = Plan::new(&survey(width, height, 7), &recipe, &limits);
+                }
             }
         }
     }

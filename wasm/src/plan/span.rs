@@ -1,7 +1,7 @@
 //! Stretches of an axis of the stored picture, exactly.
 
-use crate::Crop;
 use crate::raster::Axis;
+use crate::{Crop, Fit};
 
 /// A stretch of one axis of the stored picture, in pixels, as an exact fraction: a cover crop can begin between pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +71,22 @@ impl Span {
     }
 }
 
+/// What of the crop is used, and how large it is in the output.
+pub(super) fn fitted(crop: Crop, fit: Fit, target: (u32, u32)) -> (Span, Span, (u32, u32)) {
+    match fit {
+        Fit::Cover => {
+            let (across, down) = cover(crop, target);
+            (across, down, target)
+        }
+        Fit::Contain => {
+            let across = Span::whole(crop.x, crop.width);
+            (across, Span::whole(crop.y, crop.height), contained(crop, target))
+        }
+    }
+}
+
 /// The largest centred part of the crop that has the shape of the target.
-pub(super) fn cover(crop: Crop, target: (u32, u32)) -> (Span, Span) {
+fn cover(crop: Crop, target: (u32, u32)) -> (Span, Span) {
     let across = Span::whole(crop.x, crop.width);
     let down = Span::whole(crop.y, crop.height);
     let (crop_w, crop_h) = (u64::from(crop.width), u64::from(crop.height));
@@ -90,7 +104,7 @@ pub(super) fn cover(crop: Crop, target: (u32, u32)) -> (Span, Span) {
 }
 
 /// The largest size with the shape of the crop that fits into the target.
-pub(super) fn contained(crop: Crop, target: (u32, u32)) -> (u32, u32) {
+fn contained(crop: Crop, target: (u32, u32)) -> (u32, u32) {
     // Rounded division, at least one pixel.
     let side = |length: u32, by: u32, of: u32| {
         let scaled = (2 * u64::from(length) * u64::from(by) + u64::from(of)) / (2 * u64::from(of));

@@ -145,7 +145,7 @@ mod tests {
 
     fn kernel(length: u32, outputs: u32) -> Rc<Kernel> {
         let span = Span { start: 0, length: length.into(), denominator: 1, bounds: (0, length) };
-        Rc::new(Kernel::new(span, outputs))
+        Rc::new(Kernel::new(span, outputs, outputs))
     }
 
     /// Each output as the definition says: all products of one sum in turn, in 64 bits.

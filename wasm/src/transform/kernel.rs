@@ -35,13 +35,14 @@ struct Output {
 }
 
 impl Kernel {
-    /// The kernel that maps `span` to `outputs` samples. `outputs` is at least 1, as are the samples within `span.bounds`.
-    pub(super) fn new(span: Span, outputs: u32) -> Self {
+    /// The kernel that maps `span` to `outputs` samples, with a filter as wide as if they were `pixels`: what so many cannot show is not in
+    /// them. Both are at least 1, as are the samples within `span.bounds`.
+    pub(super) fn new(span: Span, outputs: u32, pixels: u32) -> Self {
         let denominator = span.denominator as f64;
         let (start, length) = (span.start as f64 / denominator, span.length as f64 / denominator);
         let step = length / f64::from(outputs);
         // Downwards the filter is stretched over the source samples; upwards it keeps its width.
-        let stretch = step.max(1.0);
+        let stretch = (length / f64::from(pixels)).max(1.0);
         let (low, high) = (f64::from(span.bounds.0), f64::from(span.bounds.1));
         let places: Vec<(f64, usize, usize)> = (0..outputs)
             .map(|output| {
@@ -198,7 +199,7 @@ mod tests {
             (span(11, 1, 4, (3, 4)), 9),
             (span(0, 65_535, 1, (0, 65_535)), 1),
         ] {
-            let kernel = Kernel::new(span, outputs);
+            let kernel = Kernel::new(span, outputs, outputs);
             assert_eq!(kernel.len(), outputs as usize);
             let mut before = 0..0;
             for output in 0..outputs as usize {
@@ -227,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_same_size_is_the_identity() {
-        let kernel = Kernel::new(span(0, 9, 1, (0, 9)), 9);
+        let kernel = Kernel::new(span(0, 9, 1, (0, 9)), 9, 9);
         for output in 0..9 {
             for (source, weight) in kernel.source(output).zip(kernel.weights(output)) {
                 assert_eq!(*weight, if source == output { 1 << WEIGHT_BITS } else { 0 });

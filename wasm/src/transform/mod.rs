@@ -7,6 +7,7 @@ mod load;
 mod orient;
 mod place;
 mod reduction;
+mod straighten;
 mod vector;
 
 use crate::pixels::Pixels;

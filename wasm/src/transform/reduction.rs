@@ -4,9 +4,10 @@ use super::channel::Channel;
 use super::color;
 use super::kernel::Kernel;
 use super::load::Loader;
+use super::straighten::{COVERAGE_BITS, Turned, coverage};
 use crate::Error;
 use crate::pixels::{Layout, Pixels};
-use crate::plan::{Plan, Source, Span};
+use crate::plan::{Plan, Source, Span, Turn};
 use crate::raster::{ColorModel, PADDING, PlaneRows, Rows, Window};
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
@@ -21,7 +22,12 @@ pub(crate) struct Reduction {
     waiting: Vec<Waiting>,
     whole: Option<Whole>,
     model: Model,
-    /// Pixels.
+    /// Where the resampled rows are turned: how, and each channel.
+    turn: Option<Turn>,
+    turned: Vec<Turned>,
+    /// Samples of a resampled row.
+    row_length: usize,
+    /// Of the result, in pixels.
     size: (usize, usize),
     pixels: Vec<u8>,
 }
@@ -67,13 +73,15 @@ enum Model {
 
 impl Reduction {
     pub(crate) fn new(plan: &Plan) -> Self {
-        let (content, mut made) = (plan.content, Vec::<((Span, Span), (Rc<Kernel>, Rc<Kernel>))>::new());
+        let (samples, pixels) = (plan.samples(), plan.filtered());
+        let mut made = Vec::<((Span, Span), (Rc<Kernel>, Rc<Kernel>))>::new();
         let mut kernels = |columns: Span, rows: Span| {
             let spans = (columns, rows);
             if let Some((_, kernels)) = made.iter().find(|(other, _)| *other == spans) {
                 return kernels.clone();
             }
-            let kernels = (Rc::new(Kernel::new(columns, content.0)), Rc::new(Kernel::new(rows, content.1)));
+            let across = Kernel::new(columns, samples.0, pixels.0);
+            let kernels = (Rc::new(across), Rc::new(Kernel::new(rows, samples.1, pixels.1)));
             made.push((spans, kernels.clone()));
             kernels
         };
@@ -84,8 +92,8 @@ impl Reduction {
                     .map(|plane| {
                         let (across, down) = plane.place;
                         kernels(
-                            plan.columns.in_samples(across, content.0),
-                            plan.rows.in_samples(down, content.1),
+                            plan.columns.in_samples(across, samples.0),
+                            plan.rows.in_samples(down, samples.1),
                         )
                     })
                     .collect();
@@ -103,11 +111,13 @@ impl Reduction {
                 (vec![kernels(columns, rows)], Some(whole))
             }
         };
-        let size = (content.0 as usize, content.1 as usize);
         Self {
             kernels,
             whole,
-            size,
+            turn: plan.turn,
+            turned: Vec::new(),
+            row_length: samples.0 as usize,
+            size: (plan.content.0 as usize, plan.content.1 as usize),
             channels: Vec::new(),
             waiting: Vec::new(),
             model: Model::Rgb,
@@ -125,19 +135,44 @@ impl Reduction {
     }
 
     fn prepare(&mut self, model: Model, channels: Vec<Channel>) -> Result<(), Error> {
-        let a_pixel = if model == Model::Rgba { 4 } else { 3 };
-        let length = self.size.0 * self.size.1 * a_pixel;
+        self.model = model;
+        let length = self.size.0 * self.size.1 * self.layout().channels();
         self.pixels
             .try_reserve_exact(length)
             .map_err(|_| Error::OutOfMemory { needed_bytes: length as u64 })?;
         self.waiting = channels.iter().map(|_| Waiting::default()).collect();
-        (self.model, self.channels) = (model, channels);
+        if let Some(turn) = self.turn {
+            let size = (self.size.0 as u32, self.size.1 as u32);
+            self.turned = channels.iter().map(|_| Turned::new(turn, size)).collect::<Result<_, _>>()?;
+        }
+        self.channels = channels;
         Ok(())
     }
 
-    /// Makes pixels of the rows that all channels have, one after the other.
+    fn layout(&self) -> Layout {
+        let shows_beyond = self.turn.is_some_and(|turn| turn.shows_beyond);
+        if self.model == Model::Rgba || shows_beyond { Layout::Rgba } else { Layout::Rgb }
+    }
+
+    /// Makes pixels of the rows that all channels have, one after the other, or hands rows on to be turned.
     fn combine(&mut self) {
-        let width = self.size.0.max(1);
+        let width = self.row_length.max(1);
+        if self.turn.is_some() {
+            let channels = self.channels.iter_mut().zip(&mut self.waiting).zip(&mut self.turned);
+            for ((channel, waiting), turned) in channels {
+                loop {
+                    if waiting.row(width).is_empty() {
+                        if !channel.is_ready() {
+                            break;
+                        }
+                        channel.take(&mut waiting.samples);
+                    }
+                    turned.push(waiting.row(width));
+                    waiting.pass(width);
+                }
+            }
+            return;
+        }
         let has_row =
             |(channel, waiting): (&Channel, &Waiting)| !waiting.row(width).is_empty() || channel.is_ready();
         while self.channels.iter().zip(&self.waiting).all(has_row) {
@@ -147,15 +182,9 @@ impl Reduction {
                 }
             }
             let at = |channel: usize| self.waiting.get(channel).map_or(&[][..], |waiting| waiting.row(width));
-            match self.model {
-                Model::Rgb => color::rgb_row([at(0), at(1), at(2)], &mut self.pixels),
-                Model::Rgba => color::premultiplied_row([at(0), at(1), at(2), at(3)], &mut self.pixels),
-                Model::Planes(model) => {
-                    let rows = [at(0), at(1), at(2), at(3)];
-                    let count = self.waiting.len().min(4);
-                    color::planes_to_rgb(model, rows.get(..count).unwrap_or_default(), &mut self.pixels);
-                }
-            }
+            let count = self.waiting.len().min(4);
+            let rows = [at(0), at(1), at(2), at(3)];
+            self.model.to_pixels(rows.get(..count).unwrap_or_default(), &mut self.pixels);
             for waiting in &mut self.waiting {
                 waiting.pass(width);
             }
@@ -172,6 +201,31 @@ impl Reduction {
         true
     }
 
+    /// Makes pixels of the channels that are turned; `None` where rows are missing.
+    fn gather(&mut self, turn: &Turn) -> Option<()> {
+        let mut channels = self.turned.iter().map(Turned::rows).collect::<Option<Vec<_>>>()?;
+        let mut pixels = Vec::new();
+        for y in 0..self.size.1 as u32 {
+            let rows = channels.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>()?;
+            if !turn.shows_beyond {
+                self.model.to_pixels(&rows, &mut self.pixels);
+                continue;
+            }
+            pixels.clear();
+            self.model.to_pixels(&rows, &mut pixels);
+            let covered = (0..).map(|x| coverage(turn, x, y));
+            if self.model == Model::Rgba {
+                let row = pixels.as_chunks::<4>().0.iter().zip(covered);
+                self.pixels.extend(row.flat_map(|(&[r, g, b, a], covered)| faded([r, g, b], a, covered)));
+            } else {
+                let row = pixels.as_chunks::<3>().0.iter().zip(covered);
+                self.pixels.extend(row.flat_map(|(color, covered)| faded(*color, 255, covered)));
+            }
+        }
+        self.turned = Vec::new();
+        Some(())
+    }
+
     /// The pixels; `None` where rows are missing.
     pub(crate) fn finish(mut self) -> Option<Pixels> {
         if let Some(last) =
@@ -182,8 +236,10 @@ impl Reduction {
             }
             self.combine();
         }
-        let layout = if self.model == Model::Rgba { Layout::Rgba } else { Layout::Rgb };
-        let (width, height) = self.size;
+        if let Some(turn) = self.turn {
+            self.gather(&turn)?;
+        }
+        let (layout, (width, height)) = (self.layout(), self.size);
         (self.pixels.len() == width * height * layout.channels()).then_some(Pixels {
             width,
             height,
@@ -257,26 +313,44 @@ impl Rows for Reduction {
     }
 }
 
+impl Model {
+    /// Makes pixels of one row of each channel.
+    fn to_pixels(self, rows: &[&[i16]], pixels: &mut Vec<u8>) {
+        match (self, rows) {
+            (Self::Rgb, [r, g, b, ..]) => color::rgb_row([r, g, b], pixels),
+            (Self::Rgba, [r, g, b, a, ..]) => color::premultiplied_row([r, g, b, a], pixels),
+            (Self::Planes(model), _) => color::planes_to_rgb(model, rows, pixels),
+            _ => {}
+        }
+    }
+}
+
+/// A pixel of which so much is covered. Where nothing is left of it, its colour is black.
+fn faded([r, g, b]: [u8; 3], alpha: u8, covered: u32) -> [u8; 4] {
+    let alpha = (u64::from(alpha) * u64::from(covered) + (1 << (COVERAGE_BITS - 1))) >> COVERAGE_BITS;
+    if alpha == 0 { [0; 4] } else { [r, g, b, alpha as u8] }
+}
+
 /// Bytes that a reduction keeps beside the pixels it makes.
 pub(crate) fn working_bytes(plan: &Plan) -> u64 {
+    let (samples, pixels) = (plan.samples(), plan.filtered());
+    let turned = plan.turn.as_ref().map_or(0, |turn| Turned::bytes(turn, plan.content));
     let pair = |columns: Span, rows: Span| {
         // Kernels: weights of 16 bits, in groups.
-        let weights = |span: Span, outputs: u32| {
-            let stretch = (span.length / (span.denominator * u64::from(outputs).max(1))).max(1) + 1;
+        let weights = |span: Span, outputs: u32, pixels: u32| {
+            let stretch = (span.length / (span.denominator * u64::from(pixels).max(1))).max(1) + 1;
             u64::from(outputs) * (stretch * 6 + 16).min(u64::from(span.bounds.1 - span.bounds.0) + 16) * 2
         };
-        let sums = u64::from(plan.content.0) * (2 + 4 * 8);
-        (weights(columns, plan.content.0) + weights(rows, plan.content.1), sums)
+        let sums = u64::from(samples.0) * (2 + 4 * 8) + turned;
+        (weights(columns, samples.0, pixels.0) + weights(rows, samples.1, pixels.1), sums)
     };
     match &plan.source {
         Source::Planes(planes) => planes
             .iter()
             .map(|plane| {
                 let (across, down) = plane.place;
-                let (columns, rows) = (
-                    plan.columns.in_samples(across, plan.content.0),
-                    plan.rows.in_samples(down, plan.content.1),
-                );
+                let (columns, rows) =
+                    (plan.columns.in_samples(across, samples.0), plan.rows.in_samples(down, samples.1));
                 let (kernels, sums) = pair(columns, rows);
                 // Rows of the result that one row of MCUs makes wait for the other components.
                 let rows_of_unit = 4 * u64::from(plane.side);
