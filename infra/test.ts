@@ -4,6 +4,9 @@
  * whose file name contains the pattern, and nothing else.
  */
 import { globSync } from "node:fs";
+import { buildAvatar } from "./build/avatar.ts";
+import { buildUnitTests } from "./build/unit-tests.ts";
+import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
@@ -12,6 +15,13 @@ import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
 const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+
+/** What single test files need beyond the stack. */
+const BUILDS: [string, () => Promise<unknown>][] = [
+  ["native.test.ts", buildAvatar],
+  ["unit-tests.test.ts", buildUnitTests],
+  ["without-simd.test.ts", buildWithoutSimd],
+];
 
 async function step(name: string, program: string, ...args: string[]): Promise<void> {
   say(`── ${name}`);
@@ -33,6 +43,7 @@ await main(async () => {
   }
   say("── what the other tests run on");
   await buildStack();
+  for (const [name, build] of BUILDS) if (files.some((file) => file.endsWith(`/${name}`))) await build();
   process.env["CHROME"] = await ensureChromium();
   if (pattern === undefined) {
     await step("types of the TypeScript code", "tsc", "--project", "tsconfig.json");

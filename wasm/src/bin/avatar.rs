@@ -28,7 +28,7 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
         match argument {
             Long("size") => size = Some(parser.value()?.parse()?),
             Long("out") => out = Some(PathBuf::from(parser.value()?)),
-            Long("recipe") => recipe = parser.value()?.parse_with(serde_json::from_str)?,
+            Long("recipe") => recipe = parser.value()?.parse_with(|text| serde_json::from_str(text))?,
             Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
             _ => return Err(argument.unexpected()),
         }
@@ -43,7 +43,8 @@ fn recipe(arguments: &Arguments) -> Result<Recipe, String> {
         members.insert("width".into(), size.into());
         members.insert("height".into(), size.into());
     }
-    let extension = arguments.out.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str());
+    let extension =
+        arguments.out.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str());
     if let Some(format @ ("png" | "webp")) = extension.map(str::to_ascii_lowercase).as_deref() {
         members.entry("format").or_insert_with(|| format.into());
     }

@@ -334,6 +334,8 @@ pub(super) fn extend(value: i32, length: u32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn all_of(bytes: &[u8]) -> (Vec<u8>, usize) {
         let mut bits = Bits::new(bytes);
