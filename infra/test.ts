@@ -4,6 +4,9 @@
  * whose file name contains the pattern, and nothing else.
  */
 import { globSync } from "node:fs";
+import { buildAvatar } from "./build/avatar.ts";
+import { buildUnitTests } from "./build/unit-tests.ts";
+import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
@@ -15,6 +18,13 @@ const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "
 
 /** Crates that are built by their own commands only; the bodies of the fuzz targets run with the tests of the crate. */
 const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
+
+/** What single test files need beyond the stack. */
+const BUILDS: [string, () => Promise<unknown>][] = [
+  ["native.test.ts", buildAvatar],
+  ["unit-tests.test.ts", buildUnitTests],
+  ["without-simd.test.ts", buildWithoutSimd],
+];
 
 async function step(name: string, program: string, ...args: string[]): Promise<void> {
   say(`── ${name}`);
@@ -37,6 +47,7 @@ await main(async () => {
   }
   say("── what the other tests run on");
   await buildStack();
+  for (const [name, build] of BUILDS) if (files.some((file) => file.endsWith(`/${name}`))) await build();
   process.env["CHROME"] = await ensureChromium();
   if (pattern === undefined) {
     await step("types of the TypeScript code", "tsc", "--project", "tsconfig.json");

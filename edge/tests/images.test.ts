@@ -1,7 +1,10 @@
 /** Publishing and serving. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertGuarded, assertProblem, fixture, startHarness, type Harness } from "./harness.ts";
+import { isDeepStrictEqual } from "node:util";
+import { ready, render } from "roundel";
+import { goldenCases } from "../../wasm/npm/tests/golden.ts";
+import { assertGuarded, assertProblem, fixture, sha256, startHarness, type Harness } from "./harness.ts";
 
 let harness: Harness;
 const photo = fixture("portrait.jpg");
@@ -114,6 +117,25 @@ test("the plain URL is short-lived, has an ETag and answers 304", async () => {
   const png = await harness.get("/avatars/plain.png?size=32");
   assert.equal(png.headers.get("content-type"), "image/png");
   await assertProblem(await harness.get("/avatars/plain.jpg?size=65"), 400, "bad_size");
+});
+
+test("the published picture has the golden bytes", async () => {
+  await ready();
+  for (const [input, extension, recipe] of [
+    ["portrait.jpg", "jpg", { width: 480, height: 480, quality: 90 }],
+    ["alpha.png", "png", { width: 120, height: 120, format: "png", quality: 90 }],
+  ] as const) {
+    const sub = `golden-${extension}`;
+    await harness.upload(sub, extension, fixture(input));
+    const { version, url } = await harness.publish(sub);
+    const golden = goldenCases.find((one) => one.input === input && isDeepStrictEqual(one.recipe, recipe));
+    assert.equal(version, golden?.sha256.slice(0, 16), "the master, which the version names");
+    // What is shown is made of the master by the default recipe.
+    const shown = Buffer.from(await (await fetch(url)).arrayBuffer());
+    const master = render(fixture(input), recipe);
+    assert.equal(master.sha256, golden?.sha256);
+    assert.equal(sha256(shown).toString("hex"), render(master.bytes).sha256);
+  }
 });
 
 test("HEAD is GET without its body", async () => {

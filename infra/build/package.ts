@@ -9,6 +9,9 @@ import { whenChanged } from "./changed.ts";
 /** What the compiler may use; all of it is in every browser since 2023 (Safari 16.4). */
 const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext", "simd"];
 
+/** What wasm-bindgen is told. No default path: the package finds its module through `#wasm-source`, and bundlers must not look for another one. */
+export const GLUE = ["--target", "web", "--omit-default-module-path", "--experimental-reset-state-function", "--no-typescript", "--out-name", "bindings"];
+
 const dist = inRoot("wasm", "npm", "dist");
 
 /** All that a compiled module depends on: whoever builds one is told by these whether it has changed. */
@@ -38,8 +41,6 @@ export async function compileModule(folder: string, cargoFeatures: string[] = []
     env: { ...environment, RUSTFLAGS: "-C target-feature=+simd128" },
   });
   const compiled = `${environment["CARGO_TARGET_DIR"]}/${WASM_TARGET}/release/roundel.wasm`;
-  // No default path: the package finds its module through `#wasm-source`, and bundlers must not look for another one.
-  const glue = ["--target", "web", "--omit-default-module-path", "--experimental-reset-state-function", "--no-typescript"];
-  await run(wasmBindgen, [...glue, "--out-name", "bindings", "--out-dir", folder, compiled]);
+  await run(wasmBindgen, [...GLUE, "--out-dir", folder, compiled]);
   await run(wasmOpt, ["-O3", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
 }

@@ -92,7 +92,9 @@ function debianSysroot(): string | undefined {
   const compiler = debianCompiler();
   if (!compiler || !find(`wasm-ld-${compiler.llvm}`)) return undefined;
   const sysroot = sysrootOf(compiler);
-  return existsSync(join(sysroot, "bin", "rustc")) ? sysroot : undefined;
+  // One that an earlier version made lacks the library of tests.
+  const libraries = join(sysroot, "lib", "rustlib", WASM_TARGET, "lib");
+  return existsSync(join(sysroot, "bin", "rustc")) && readdirSync(libraries).some((name) => name.startsWith("libtest-")) ? sysroot : undefined;
 }
 
 async function makeDebianSysroot(): Promise<string> {
@@ -106,7 +108,7 @@ async function makeDebianSysroot(): Promise<string> {
     mkdirSync(join(work, "seed", "src"), { recursive: true });
     writeFileSync(join(work, "seed", "Cargo.toml"), '[package]\nname = "seed"\nversion = "0.0.0"\nedition = "2024"\n\n[lib]\ncrate-type = ["cdylib"]\n\n[workspace]\n');
     writeFileSync(join(work, "seed", "src", "lib.rs"), "");
-    await run("/usr/bin/cargo", ["build", "--release", "--quiet", "--target", WASM_TARGET, "-Zbuild-std=std,panic_abort"], {
+    await run("/usr/bin/cargo", ["build", "--release", "--quiet", "--target", WASM_TARGET, "-Zbuild-std=std,panic_abort,test"], {
       cwd: join(work, "seed"),
       env: {
         // The sources belong to this very compiler: its own unstable flag is what they are built with.

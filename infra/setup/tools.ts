@@ -25,6 +25,11 @@ export function ensureWasmBindgen(): Promise<string> {
   return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen", { minutes: 3 });
 }
 
+/** The path of the program that runs Rust tests in WebAssembly; it comes with wasm-bindgen. */
+export function ensureWasmTestRunner(): Promise<string> {
+  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen-test-runner", 3);
+}
+
 /** The path of worker-build. */
 export function ensureWorkerBuild(): Promise<string> {
   return ensureCargoTool("worker-build", WORKER_BUILD_VERSION, "worker-build", { minutes: 4 });

@@ -1,5 +1,5 @@
 // What wasm-bindgen generates beside the compiled files, as far as `index.ts` uses it.
-export default function init(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+export default function init(options: { module_or_path: WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 export function inspect(bytes: Uint8Array): unknown;
 export function isClean(bytes: Uint8Array): boolean;
 export function render(bytes: Uint8Array, recipe: unknown, limits: unknown): unknown;

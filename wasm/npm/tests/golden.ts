@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import type { DefaultPicture, Recipe } from "../src/types.ts";
 
-export type GoldenCase = { input: string; recipe: Recipe; sha256: string; /** Hexadecimal. */ thumbhash: string };
+export type GoldenCase = { input: string; recipe: Recipe; sha256: string; /** Base64, as the package gives it. */ thumbhash: string };
 
 const tests = new URL("../../tests/", import.meta.url);
 
-export const goldenCases: GoldenCase[] = JSON.parse(readFileSync(new URL("golden.json", tests), "utf8")) as GoldenCase[];
+export const goldenCases: GoldenCase[] = (JSON.parse(readFileSync(new URL("golden.json", tests), "utf8")) as GoldenCase[]).map(
+  ({ thumbhash, ...rest }) => ({ ...rest, thumbhash: Buffer.from(thumbhash, "hex").toString("base64") }),
+);
 
 export const goldenDefaultPictures = JSON.parse(readFileSync(new URL("default-pictures.json", tests), "utf8")) as { options: DefaultPicture; sha256: string }[];
 

@@ -47,13 +47,13 @@ describe("in Node", () => {
   });
 
   it("gives the golden bytes", () => {
-    assert.ok(goldenCases.length >= 40);
+    assert.ok(goldenCases.length >= 220);
     for (const { input, recipe, sha256, thumbhash } of goldenCases) {
       const made = render(fixture(input), recipe);
       const what = `${input} ${JSON.stringify(recipe)}`;
       assert.equal(made.sha256, sha256, what);
       assert.equal(createHash("sha256").update(made.bytes).digest("hex"), sha256, what);
-      assert.equal(Buffer.from(made.thumbhash, "base64").toString("hex"), thumbhash, what);
+      assert.equal(made.thumbhash, thumbhash, what);
     }
   });
 

@@ -21,6 +21,8 @@ pub(super) type Weighed<'a> = (&'a [i16], &'a [Group]);
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_vector_unit_gives_what_scalar_code_gives() {

@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn all_of(bytes: &[u8]) -> (Vec<u8>, usize) {
     let mut bits = Bits::new(bytes, 0);
