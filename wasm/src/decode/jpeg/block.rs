@@ -239,11 +239,12 @@ pub(super) fn ac_refine(
                 run -= zeros;
                 k += zeros;
             };
-            if value != 0 && place <= band.last {
-                if let Some(coefficient) = kept.coefficient(place, block) {
+            if value != 0 {
+                // Beyond the band only in damaged data; libjpeg puts it there, too.
+                if let Some(coefficient) = kept.coefficient(place.min(63), block) {
                     *coefficient = value as i16;
                 }
-                *nonzero |= 1u64 << (place & 63);
+                *nonzero |= 1u64 << place.min(63);
             }
             k = place + 1;
         }
