@@ -27,7 +27,7 @@ export function ensureWasmBindgen(): Promise<string> {
 
 /** The path of the program that runs Rust tests in WebAssembly; it comes with wasm-bindgen. */
 export function ensureWasmTestRunner(): Promise<string> {
-  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen-test-runner", 3);
+  return ensureCargoTool("wasm-bindgen-cli", WASM_BINDGEN_VERSION, "wasm-bindgen-test-runner", { minutes: 3 });
 }
 
 /** The path of worker-build. */

@@ -19,7 +19,7 @@ it("of a baseline JPEG of 12 megapixels, only some rows are in memory at a time"
   for (const recipe of [{}, { effort: "fast" }, { rotate: 90, crop: { x: 500, y: 700, width: 2001, height: 2003 } }]) {
     const { memory } = await bindings.default({ module_or_path: module });
     const before = memory.buffer.byteLength;
-    bindings.render(photo, recipe);
+    bindings.render(photo, recipe, undefined);
     const grown = memory.buffer.byteLength - before - photo.length;
     assert.ok(grown < 4 * MIB, `${JSON.stringify(recipe)}: ${(grown / MIB).toFixed(1)} MiB`);
     // The next one gets a fresh instance: memory never shrinks.

@@ -23,7 +23,7 @@ it("gives the golden bytes without the vector unit", async () => {
   const bindings = (await import(`${folder}/bindings.js`)) as Bindings;
   await bindings.default({ module_or_path: module });
   const made = goldenCases.map(({ input, recipe }) => {
-    const { sha256, thumbhash } = bindings.render(fixture(input), recipe) as { sha256: string; thumbhash: Uint8Array };
+    const { sha256, thumbhash } = bindings.render(fixture(input), recipe, undefined) as { sha256: string; thumbhash: Uint8Array };
     return { input, recipe, sha256, thumbhash: Buffer.from(thumbhash).toString("base64") };
   });
   assert.deepEqual(made, goldenCases);
