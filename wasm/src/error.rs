@@ -103,7 +103,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnsupportedFormat { format: None, detail } => {
-                write!(f, "this is not a picture that can be read ({detail}); choose a JPEG or PNG file")
+                write!(
+                    f,
+                    "this is not a picture that can be read ({detail}); choose a JPEG, PNG, WebP, GIF or BMP file"
+                )
             }
             Self::UnsupportedFormat { format: Some(format @ (Format::Avif | Format::Heic)), detail } => {
                 write!(
@@ -112,7 +115,10 @@ impl fmt::Display for Error {
                 )
             }
             Self::UnsupportedFormat { format: Some(format), detail } => {
-                write!(f, "this {format} file cannot be read ({detail}); choose a JPEG or PNG file")
+                write!(
+                    f,
+                    "this {format} file cannot be read ({detail}); choose a JPEG, PNG, WebP, GIF or BMP file"
+                )
             }
             Self::Truncated { format, detail } => write!(
                 f,

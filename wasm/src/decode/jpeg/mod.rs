@@ -22,7 +22,7 @@ use crate::plan::PlanePlan;
 use crate::raster::{ColorModel, PlaneRows, Window};
 use header::{Frame, Tables, damaged};
 use layer::Layer;
-use progressive::{AcScan, Coefficients};
+use progressive::Coefficients;
 
 /// More scans than any encoder writes, in all and of one block: each of them is looked at again for each scan that is read.
 const MAX_SCANS: usize = 512;
@@ -44,6 +44,8 @@ pub(super) fn decode(
     let mut layers: Vec<Layer> = Vec::new();
     let mut coefficients: Option<Coefficients> = None;
     let (mut jfif, mut adobe, mut scans, mut looked_at) = (false, None, 0, 0);
+    // Scans of a progressive file that are still to be read.
+    let mut wanted = 0;
     let mut reader = Reader::new(bytes.get(2..).unwrap_or_default());
     while let Some((marker, segment)) = next_segment(&mut reader)? {
         match marker {
@@ -87,10 +89,14 @@ pub(super) fn decode(
                         Some(coefficients) => coefficients,
                         none => {
                             take_known_quantisers(&mut layers, frame, &tables);
-                            none.insert(Coefficients::new(&layers, &ac_scans(frame, &scan, rest))?)
+                            let ahead = scans_ahead(frame, &scan, rest);
+                            let made = none.insert(Coefficients::new(&layers, &ahead)?);
+                            wanted = ahead.iter().filter(|scan| made.wants(scan)).count();
+                            made
                         }
                     };
                     if coefficients.wants(&scan) {
+                        wanted = wanted.saturating_sub(1);
                         let indices: Vec<usize> = scan.components.iter().map(|(index, ..)| *index).collect();
                         looked_at += frame.blocks(&indices);
                         if looked_at > limit {
@@ -108,6 +114,10 @@ pub(super) fn decode(
                 };
                 if layers.iter().all(Layer::is_done) {
                     return Ok(());
+                }
+                if frame.is_progressive && wanted == 0 {
+                    // Nothing of what follows can be seen.
+                    break;
                 }
                 reader = Reader::new(rest.get(used..).unwrap_or_default());
             }
@@ -152,27 +162,14 @@ fn take_known_quantisers(layers: &mut [Layer], frame: &Frame, tables: &Tables) {
     }
 }
 
-/// The AC scans from here on.
-fn ac_scans(frame: &Frame, first: &header::Scan, data: &[u8]) -> Vec<AcScan> {
-    let mut scans = Vec::new();
-    let mut add = |scan: &header::Scan| {
-        if let (1.., Some((component, ..))) = (scan.band.0, scan.components.first()) {
-            scans.push(AcScan {
-                component: *component,
-                band: scan.band,
-                before: scan.before,
-                after: scan.after,
-            });
-        }
-    };
-    add(first);
+/// All scans from this one on.
+fn scans_ahead(frame: &Frame, first: &header::Scan, data: &[u8]) -> Vec<header::Scan> {
+    let mut scans = vec![first.clone()];
     let mut reader = Reader::new(data);
-    let mut count = 1;
     while let Ok(Some((marker, segment))) = next_segment(&mut reader) {
         if marker == 0xda {
-            count += 1;
             match header::scan(segment, frame) {
-                Ok(scan) if count <= MAX_SCANS => add(&scan),
+                Ok(scan) if scans.len() < MAX_SCANS => scans.push(scan),
                 _ => break,
             }
         }

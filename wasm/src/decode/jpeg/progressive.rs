@@ -26,22 +26,17 @@ pub(super) struct Coefficients {
     stores: Vec<Store>,
 }
 
-/// Of the AC scans of a file what decides which of them are read: component, first and last position, bits before and after.
-pub(super) struct AcScan {
-    pub(super) component: usize,
-    pub(super) band: (usize, usize),
-    pub(super) before: u32,
-    pub(super) after: u32,
-}
-
 impl Coefficients {
     /// Makes room for what the scans of the file will bring. The quantisers of the layers are known.
-    pub(super) fn new(layers: &[Layer], scans: &[AcScan]) -> Result<Self, Error> {
+    pub(super) fn new(layers: &[Layer], scans: &[Scan]) -> Result<Self, Error> {
         let stores = layers.iter().enumerate().map(|(index, layer)| {
             let kept = Kept::of(layer.size);
-            let own: Vec<&AcScan> = scans.iter().filter(|scan| scan.component == index).collect();
+            let is_own = |scan: &&Scan| {
+                scan.band.0 > 0 && scan.components.first().is_some_and(|component| component.0 == index)
+            };
+            let own: Vec<&Scan> = scans.iter().filter(is_own).collect();
             let wanted_bit = wanted_bit(layer, &own);
-            let matters = |scan: &&&AcScan| scan.band.0 <= kept.last && scan.before > wanted_bit;
+            let matters = |scan: &&&Scan| scan.band.0 <= kept.last && scan.before > wanted_bit;
             // A later bit of a position can only be told from its neighbours' where all earlier ones of its band are known.
             let refined_last = own.iter().filter(matters).map(|scan| scan.band.1).max();
             let wanted_last = if kept.last == 0 { 0 } else { refined_last.unwrap_or(0).max(kept.last) };
@@ -253,7 +248,7 @@ impl Store {
 ///
 /// What is left open of a coefficient is spread evenly over a step of quantiser << bits: its mean square is a twelfth of the step's. At half
 /// the size and below, a sample is an eighth of the sum of its coefficients, and the resampler averages at least four of them.
-fn wanted_bit(layer: &Layer, scans: &[&AcScan]) -> u32 {
+fn wanted_bit(layer: &Layer, scans: &[&Scan]) -> u32 {
     // Positions 1, 2 and 4: those that two samples a side are made of.
     const POSITIONS: [usize; 3] = [1, 2, 4];
     if layer.size != 2 {
