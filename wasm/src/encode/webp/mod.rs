@@ -1,10 +1,8 @@
 //! WebP (RFC 9649): lossy by our VP8 encoder, lossless by that of the crate `image-webp`, alpha of lossy pictures lossless.
 
-#[cfg_attr(not(test), allow(dead_code, reason = "the driver of animations asks for it"))]
 mod animation;
 mod vp8;
 
-#[allow(unused_imports, reason = "the driver of animations asks for it")]
 pub(crate) use animation::WebpAnimation;
 
 use super::size;
@@ -34,7 +32,6 @@ struct Coded {
     data: Vec<u8>,
     /// Beside a lossy picture.
     alpha: Option<Vec<u8>>,
-    #[cfg_attr(not(test), allow(dead_code, reason = "animations ask for it"))]
     has_alpha: bool,
 }
 
