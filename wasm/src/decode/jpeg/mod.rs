@@ -10,6 +10,7 @@ mod header;
 mod huffman;
 mod idct;
 mod layer;
+mod pace;
 mod progressive;
 mod sequential;
 mod typical;

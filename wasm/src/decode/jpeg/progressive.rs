@@ -6,6 +6,7 @@ use super::header::{Frame, Scan, Tables, table};
 use super::huffman::DcTable;
 use super::idct::ZIGZAG;
 use super::layer::{Layer, allocate};
+use super::pace::{Pace, Step};
 use super::sequential::{blocks_of_unit, units};
 use crate::Error;
 use crate::raster::PlaneRows;
@@ -269,54 +270,3 @@ fn wanted_bit(layer: &Layer, scans: &[&Scan]) -> u32 {
 
 /// What may be left open of a sample before the resampler, as the mean square in squared steps of 255. Measured: docs/jpeg.md.
 pub(super) const MEAN_SQUARE: u64 = 2;
-
-/// How a scan advances from one MCU to the next, over restart markers.
-struct Pace {
-    interval: u32,
-    until_restart: u32,
-}
-
-enum Step {
-    Go,
-    /// Predictions begin anew.
-    Restarted,
-    /// The data of this restart interval has ended too early.
-    Lost,
-    /// The data has ended.
-    End,
-}
-
-impl Pace {
-    fn new(interval: u32) -> Self {
-        Self { interval, until_restart: interval }
-    }
-
-    #[inline(always)]
-    fn step(&mut self, bits: &mut Bits<'_>) -> Step {
-        let mut step = Step::Go;
-        if self.interval > 0 {
-            if self.until_restart == 0 {
-                if !bits.restart() {
-                    return Step::End;
-                }
-                self.until_restart = self.interval;
-                step = Step::Restarted;
-            }
-            self.until_restart -= 1;
-        }
-        if bits.exhausted() {
-            return if self.interval == 0 { Step::End } else { Step::Lost };
-        }
-        step
-    }
-
-    /// MCUs before the next restart marker.
-    fn until_restart(&self) -> u32 {
-        if self.interval == 0 { u32::MAX } else { self.until_restart }
-    }
-
-    /// Goes over MCUs of this restart interval that have nothing in the file.
-    fn pass(&mut self, units: u32) {
-        self.until_restart = self.until_restart.saturating_sub(units);
-    }
-}

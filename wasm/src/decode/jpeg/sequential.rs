@@ -5,6 +5,7 @@ use super::block::{self, Kept};
 use super::header::{Frame, Scan, Tables, table};
 use super::huffman::{AcTable, DcTable};
 use super::layer::Layer;
+use super::pace::{Pace, Step};
 use crate::Error;
 use crate::raster::PlaneRows;
 use std::ops::Range;
@@ -74,7 +75,7 @@ pub(super) fn read(
     let (units_across, units_down) = units(frame, scan);
     let mut bits = Bits::new(data, tables.restart_interval);
     let mut predictors = [0i32; 4];
-    let mut until_restart = tables.restart_interval;
+    let mut pace = Pace::new(tables.restart_interval);
     let mut ended = false;
     for y in 0..units_down {
         if scan.components.iter().all(|(index, ..)| layers.get(*index).is_none_or(Layer::is_done)) {
@@ -89,15 +90,7 @@ pub(super) fn read(
             unit.wanted = if is_wanted { first(layer.columns.start)..first(layer.columns.end) } else { 0..0 };
         }
         if !ended {
-            ended = !read_row(
-                &mut bits,
-                &mut mcu,
-                units_across,
-                layers,
-                tables,
-                &mut predictors,
-                &mut until_restart,
-            );
+            ended = !read_row(&mut bits, &mcu, units_across, layers, &mut predictors, &mut pace);
         }
         for (index, ..) in &scan.components {
             if let Some(layer) = layers.get_mut(*index) {
@@ -113,34 +106,23 @@ pub(super) fn read(
 #[inline(never)]
 fn read_row(
     bits: &mut Bits<'_>,
-    mcu: &mut [Unit<'_>],
+    mcu: &[Unit<'_>],
     units_across: u32,
     layers: &mut [Layer],
-    tables: &Tables,
     predictors: &mut [i32; 4],
-    until_restart: &mut u32,
+    pace: &mut Pace,
 ) -> bool {
     let mut coefficients = [0i16; 64];
     for x in 0..units_across {
-        if tables.restart_interval > 0 {
-            if *until_restart == 0 {
-                if !bits.restart() {
-                    return false;
-                }
-                *predictors = [0; 4];
-                *until_restart = tables.restart_interval;
-            }
-            *until_restart -= 1;
-        }
-        if bits.exhausted() {
-            if tables.restart_interval == 0 {
-                return false;
-            }
-            continue;
+        match pace.step(bits) {
+            Step::End => return false,
+            Step::Lost => continue,
+            Step::Restarted => *predictors = [0; 4],
+            Step::Go => {}
         }
         bits.prepare();
         let mut cursor = bits.cursor();
-        for unit in &*mcu {
+        for unit in mcu {
             let predictor = &mut predictors[unit.nth & 3];
             if !unit.wanted.contains(&x) {
                 block::only_dc(&mut cursor, unit.dc, unit.ac, predictor);
