@@ -336,13 +336,16 @@ pub(crate) fn working_bytes(plan: &Plan) -> u64 {
     let (samples, pixels) = (plan.samples(), plan.filtered());
     let turned = plan.turn.as_ref().map_or(0, |turn| Turned::bytes(turn, plan.content));
     let pair = |columns: Span, rows: Span| {
-        // Kernels: weights of 16 bits, in groups.
-        let weights = |span: Span, outputs: u32, pixels: u32| {
+        // Source samples that one of the result is made of, filled up to whole groups.
+        let reach = |span: Span, pixels: u32| {
             let stretch = (span.length / (span.denominator * u64::from(pixels).max(1))).max(1) + 1;
-            u64::from(outputs) * (stretch * 6 + 16).min(u64::from(span.bounds.1 - span.bounds.0) + 16) * 2
+            (stretch * 6).min(span.count()) + 16
         };
-        let sums = u64::from(samples.0) * (2 + 4 * 8) + turned;
-        (weights(columns, samples.0, pixels.0) + weights(rows, samples.1, pixels.1), sums)
+        let (across, down) = (reach(columns, pixels.0), reach(rows, pixels.1));
+        // Weights of 16 bits, and of each channel as many rows as the next one of the result is made of.
+        let kernels = (u64::from(samples.0) * across + u64::from(samples.1) * down) * 2;
+        let kept = u64::from(samples.0) * down * 2 + turned;
+        (kernels, kept)
     };
     match &plan.source {
         Source::Planes(planes) => planes
@@ -351,19 +354,19 @@ pub(crate) fn working_bytes(plan: &Plan) -> u64 {
                 let (across, down) = plane.place;
                 let (columns, rows) =
                     (plan.columns.in_samples(across, samples.0), plan.rows.in_samples(down, samples.1));
-                let (kernels, sums) = pair(columns, rows);
+                let (kernels, kept) = pair(columns, rows);
                 // Rows of the result that one row of MCUs makes wait for the other components.
                 let rows_of_unit = 4 * u64::from(plane.side);
                 let made = (u64::from(plan.content.1) * rows_of_unit).div_ceil(rows.count().max(1)) + 8;
                 let waiting = made.min(plan.content.1.into()) * u64::from(plan.content.0) * 2;
-                kernels + sums + waiting
+                kernels + kept + waiting
             })
             .sum(),
         Source::Rows { boxes } => {
             let (columns, rows) = (plan.columns.in_boxes(boxes.0), plan.rows.in_boxes(boxes.1));
-            let (kernels, sums) = pair(columns, rows);
+            let (kernels, kept) = pair(columns, rows);
             let width = plan.columns.bounds.1 - plan.columns.bounds.0;
-            kernels + 4 * sums + Loader::bytes(Layout::Rgba, width, *boxes) + PADDING as u64
+            kernels + 4 * kept + Loader::bytes(Layout::Rgba, width, *boxes) + PADDING as u64
         }
     }
 }
