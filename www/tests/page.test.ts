@@ -118,8 +118,7 @@ test("a photo from the disk becomes the served picture, the right way up", async
     const straight = await pixelsOf(await rendered("portrait.jpg", { crop, width: natural, height: natural, format: "png" }));
     const shownPixels = await pixelsOf(await served.body());
     const [asIs = 0, ...otherwise] = (await eightWays(straight)).map((way) => meanDifference(shownPixels, way));
-    // At 32 pixels the colours are those of 16: chroma is subsampled.
-    assert.ok(asIs < 12, `after three JPEGs the picture of ${natural} pixels differs from the photo by ${asIs} on average`);
+    assert.ok(asIs < 8, `after three JPEGs the picture of ${natural} pixels differs from the photo by ${asIs} on average`);
     assert.ok(Math.min(...otherwise) > asIs, "it is the right way up");
   }
   assert.match((await page.getByTestId("status").textContent()) ?? "", /saved/i);

@@ -33,7 +33,7 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
     }
     within_max_bytes(recipe, |quality| {
         let bytes = match recipe.format {
-            OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::at_quality(quality))?,
+            OutputFormat::Jpeg => jpeg::encode(pixels, jpeg::Options::usual(quality, size(pixels)))?,
             #[cfg(feature = "png")]
             OutputFormat::Png => png::encode(pixels)?,
             #[cfg(feature = "webp")]
@@ -125,7 +125,6 @@ pub(crate) fn within_max_bytes(
 }
 
 /// Width and height for the encoders, whose sizes are 32 bits. Outputs are at most 4096 a side.
-#[cfg(any(feature = "png", feature = "webp"))]
 fn size(pixels: &Pixels) -> (u32, u32) {
     (pixels.width as u32, pixels.height as u32)
 }

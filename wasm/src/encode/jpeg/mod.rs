@@ -16,6 +16,7 @@ mod source;
 mod tests;
 mod tokens;
 
+use super::size;
 use crate::pixels::Pixels;
 use crate::{Error, Recipe};
 use bits::BitWriter;
@@ -33,10 +34,13 @@ pub(crate) enum Subsampling {
     Half,
 }
 
+/// Pictures with no longer side than this, in pixels, keep all of their colours: half of so few would be seen.
+const SMALL_SIDE: u32 = 48;
+
 impl Subsampling {
-    /// Full from quality 90 up, half below, as in libvips.
-    pub(crate) fn for_quality(quality: u8) -> Self {
-        if quality >= 90 { Self::Full } else { Self::Half }
+    /// Full from quality 90 up, half below, as in libvips; full in small pictures. `size` in pixels.
+    pub(crate) fn usual(quality: u8, size: (u32, u32)) -> Self {
+        if quality >= 90 || size.0.max(size.1) <= SMALL_SIDE { Self::Full } else { Self::Half }
     }
 }
 
@@ -49,9 +53,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// With the subsampling that is usual at that quality.
-    pub(crate) fn at_quality(quality: u8) -> Self {
-        Self { quality, subsampling: Subsampling::for_quality(quality) }
+    /// With the subsampling that is usual for a picture of this size, in pixels, at that quality.
+    pub(crate) fn usual(quality: u8, size: (u32, u32)) -> Self {
+        Self { quality, subsampling: Subsampling::usual(quality, size) }
     }
 }
 
@@ -71,7 +75,7 @@ fn most_tokens(pixel_count: usize, subsampling: Subsampling) -> usize {
 
 /// Most bytes that encoding takes at once beside the pixels; the encoded file is among them.
 pub(crate) fn encoder_bytes(recipe: &Recipe) -> u64 {
-    let subsampling = Subsampling::for_quality(recipe.quality);
+    let subsampling = Subsampling::usual(recipe.quality, (recipe.width, recipe.height));
     // In whole units. Random pixels of no colour but the brightest take 0.95 bytes each at quality 89 and 3.3 at 100.
     let side = |pixels: u32| u64::from(pixels).next_multiple_of(16);
     let pixel_count = side(recipe.width) * side(recipe.height);
@@ -118,8 +122,9 @@ pub(crate) enum Fitted {
 ///
 /// As [`encode`].
 pub(crate) fn encode_within(pixels: &Pixels, quality: u8, max_bytes: usize) -> Result<Fitted, Error> {
-    let mut source = Source::new(pixels, Subsampling::for_quality(quality))?;
-    let mut subsampling = Subsampling::for_quality(quality);
+    let usual = |quality| Subsampling::usual(quality, size(pixels));
+    let mut subsampling = usual(quality);
+    let mut source = Source::new(pixels, subsampling)?;
     let wanted = Counted::new(&source, quality)?;
     if let Some(bytes) = wanted.write_within(&source, max_bytes)? {
         return Ok(Fitted::Fits { bytes, quality });
@@ -127,8 +132,8 @@ pub(crate) fn encode_within(pixels: &Pixels, quality: u8, max_bytes: usize) -> R
     drop(wanted);
     source.keep(MOST_COEFFICIENTS_BYTES);
     let mut at = |quality: u8| -> Result<Result<Vec<u8>, usize>, Error> {
-        if Subsampling::for_quality(quality) != subsampling {
-            subsampling = Subsampling::for_quality(quality);
+        if usual(quality) != subsampling {
+            subsampling = usual(quality);
             source = Source::new(pixels, subsampling)?;
             source.keep(MOST_COEFFICIENTS_BYTES);
         }
@@ -168,7 +173,7 @@ impl Counted {
         let mut frequencies = [[0u32; 256]; CLASSES];
         let counts = frequencies.as_flattened_mut();
         let side = |pixels: u16| usize::from(pixels).next_multiple_of(16);
-        let subsampling = Subsampling::for_quality(quality);
+        let subsampling = Subsampling::usual(quality, (source.width.into(), source.height.into()));
         let most_kept = most_tokens(side(source.width) * side(source.height), subsampling);
         let mut kept = Vec::new();
         let mut keeps = kept.try_reserve_exact(most_kept).is_ok();

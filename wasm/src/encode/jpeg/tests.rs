@@ -37,7 +37,7 @@ fn noise(width: usize, height: usize) -> Pixels {
 }
 
 fn at(pixels: &Pixels, quality: u8) -> Vec<u8> {
-    encode(pixels, Options::at_quality(quality)).unwrap()
+    encode(pixels, Options::usual(quality, size(pixels))).unwrap()
 }
 
 fn decoded(bytes: &[u8]) -> image::RgbImage {
@@ -153,13 +153,18 @@ fn a_picture_without_color_has_one_component() {
 }
 
 #[test]
-fn subsampling_follows_the_quality() {
+fn subsampling_follows_the_quality_and_the_size() {
     let pixels = picture(64, 64);
     for (quality, factors) in [(1, 0x22), (80, 0x22), (89, 0x22), (90, 0x11), (100, 0x11)] {
         let bytes = at(&pixels, quality);
         let frame = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
         assert_eq!(bytes[frame + 11], factors, "at {quality}");
     }
+    let factors = |width, height| {
+        let bytes = at(&picture(width, height), 80);
+        bytes[bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap() + 11]
+    };
+    assert_eq!([factors(48, 48), factors(49, 48), factors(48, 49)], [0x11, 0x22, 0x22]);
 }
 
 #[test]
@@ -167,7 +172,7 @@ fn what_is_kept_between_the_passes_does_not_change_the_file() {
     for (name, pixels) in pictures() {
         for quality in [20, 80, 95] {
             let wanted = at(&pixels, quality);
-            let mut source = Source::new(&pixels, Subsampling::for_quality(quality)).unwrap();
+            let mut source = Source::new(&pixels, Subsampling::usual(quality, size(&pixels))).unwrap();
             let mut counted = Counted::new(&source, quality).unwrap();
             counted.kept = None;
             assert_eq!(counted.write(&source).unwrap(), wanted, "{name} at {quality}, without tokens");
@@ -256,7 +261,7 @@ fn no_file_is_larger_than_what_is_stated() {
     };
     for quality in [89, 100] {
         let recipe = Recipe { width: 96, height: 80, quality, ..Recipe::default() };
-        let tokens = most_tokens(96 * 80, Subsampling::for_quality(quality)) * size_of::<Token>();
+        let tokens = most_tokens(96 * 80, Subsampling::usual(quality, (96, 80))) * size_of::<Token>();
         let length = at(&brightest, quality).len();
         assert!((length + tokens) as u64 <= encoder_bytes(&recipe), "{length} bytes at {quality}");
     }
@@ -273,6 +278,6 @@ fn sizes_that_jpeg_cannot_have_are_errors() {
         Pixels { width: 1, height: 1, layout: Layout::Rgba, data: vec![0; 4] },
     ];
     for pixels in broken {
-        assert_eq!(encode(&pixels, Options::at_quality(80)).unwrap_err().code(), "malformed");
+        assert_eq!(encode(&pixels, Options::usual(80, size(&pixels))).unwrap_err().code(), "malformed");
     }
 }
