@@ -6,7 +6,6 @@ use crate::pixels::Pixels;
 use crate::plan::Plan;
 use crate::{Error, Limits, OutputFormat, Recipe, Rendered};
 use crate::{color, decode, encode, thumbhash, transform};
-use sha2::{Digest, Sha256};
 
 /// Renders all frames of a source that has more than one. In memory at a time are what the decoder keeps (a canvas and a frame), three pictures
 /// of the output's size, and the file so far.
@@ -35,16 +34,7 @@ pub(crate) fn animate(
         Ok(Encoded { bytes, quality })
     })?;
     let (thumbhash, frames) = made.unwrap_or_default();
-    Ok(Rendered {
-        width: recipe.width,
-        height: recipe.height,
-        format: recipe.format,
-        sha256: Sha256::digest(&encoded.bytes).into(),
-        thumbhash,
-        quality: encoded.quality,
-        frames,
-        bytes: encoded.bytes,
-    })
+    Ok(Rendered::new(encoded, recipe, thumbhash, frames))
 }
 
 /// The file, the ThumbHash of its first frame, and how many frames it has.

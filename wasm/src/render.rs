@@ -33,14 +33,18 @@ pub struct Rendered {
 impl Rendered {
     /// A picture that was encoded as the recipe says.
     pub(crate) fn of_still(picture: &Pixels, encoded: Encoded, recipe: &Recipe) -> Self {
+        Self::new(encoded, recipe, thumbhash::thumbhash(picture), 1)
+    }
+
+    pub(crate) fn new(encoded: Encoded, recipe: &Recipe, thumbhash: Vec<u8>, frames: u32) -> Self {
         Self {
             width: recipe.width,
             height: recipe.height,
             format: recipe.format,
             sha256: Sha256::digest(&encoded.bytes).into(),
-            thumbhash: thumbhash::thumbhash(picture),
+            thumbhash,
             quality: encoded.quality,
-            frames: 1,
+            frames,
             bytes: encoded.bytes,
         }
     }

@@ -63,7 +63,7 @@ pub(crate) fn frames<'a>(bytes: &'a [u8], info: &ImageInfo) -> Result<Box<dyn Fr
 }
 
 fn not_decoded(format: Format) -> Error {
-    let detail = "this version does not decode the format";
+    let detail = "this build does not decode the format";
     Error::UnsupportedFormat { format: Some(format), detail }
 }
 

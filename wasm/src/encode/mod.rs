@@ -80,7 +80,7 @@ pub(crate) fn animation(
 
 #[allow(dead_code, reason = "every format but JPEG can be left out")]
 fn not_written() -> Error {
-    Error::bad_recipe("format", "this version does not write it")
+    Error::bad_recipe("format", "this build does not write it")
 }
 
 fn too_large(smallest_bytes: usize) -> Error {
