@@ -6,7 +6,7 @@ mod span;
 mod turn;
 
 use crate::inspect::{Coding, Survey};
-use crate::{Crop, Effort, Error, Limits, Orientation, OutputFormat, Recipe};
+use crate::{Crop, Error, Limits, Orientation, OutputFormat, Recipe};
 pub use memory::MemoryNeeded;
 pub(crate) use scale::PlanePlan;
 pub(crate) use span::Span;
@@ -89,21 +89,6 @@ impl Plan {
         let plan = Self { columns, rows, content, turn, orientation, canvas, keeps_alpha, source };
         let needed = memory::needed(&plan, survey.coding, stored, recipe);
         Ok((plan, needed))
-    }
-
-    /// Of a whole picture another size; sides are at least 1.
-    pub(crate) fn resizing(from: (u32, u32), size: (u32, u32)) -> Self {
-        let (columns, rows) = (Span::whole(0, from.0), Span::whole(0, from.1));
-        Self {
-            columns,
-            rows,
-            content: size,
-            turn: None,
-            orientation: Orientation::UPRIGHT,
-            canvas: size,
-            keeps_alpha: true,
-            source: Source::Rows { boxes: scale::boxes((columns, rows), size, Effort::Best) },
-        }
     }
 
     /// The size that the source is resampled to, before it is turned if it is.

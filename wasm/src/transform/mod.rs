@@ -35,12 +35,6 @@ pub(crate) fn reduced(pixels: &Pixels, plan: &Plan) -> Option<Pixels> {
     reduction.finish()
 }
 
-/// The whole picture at another size, in pixels; `None` where there is no memory for it.
-pub(crate) fn resized(pixels: &Pixels, size: (u32, u32)) -> Option<Pixels> {
-    let from = (u32::try_from(pixels.width).ok()?, u32::try_from(pixels.height).ok()?);
-    reduced(pixels, &Plan::resizing(from, size))
-}
-
 /// For tests: a picture whose every pixel tells where it is.
 #[cfg(test)]
 fn numbered(width: usize, height: usize) -> Pixels {
