@@ -35,6 +35,8 @@ mod render;
 mod render_pixels;
 mod thumbhash;
 mod transform;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod vector;
 
 pub use clean::{Foreign, check_clean, is_clean};
 pub use default_picture::{DefaultPicture, DefaultPictureKind, default_picture};

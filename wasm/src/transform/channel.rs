@@ -3,7 +3,7 @@
 //! Memory grows with the width, not with the height: only those rows are kept that the next row of the result is made of.
 //! Sums are exact in 32 bits, so their order does not show.
 
-use super::kernel::{GROUP, Kernel, WEIGHT_BITS};
+use super::kernel::{FOUR, GROUP, Kernel, WEIGHT_BITS};
 use super::vector;
 use crate::raster::PADDING;
 use std::rc::Rc;
@@ -78,34 +78,40 @@ impl Channel {
             2 => self.narrow_by::<2>(row, at),
             3 => self.narrow_by::<3>(row, at),
             4 => self.narrow_by::<4>(row, at),
-            _ => self.narrow_by::<0>(row, at),
+            _ => self.narrow_by_any(row, at),
         }
     }
 
-    /// With `N` groups of weights for each output, or any number where `N` is 0.
+    /// With `N` groups of weights for each output.
     fn narrow_by<const N: usize>(&mut self, row: &[i16], at: usize) {
-        let slot = (at % self.slots) * self.groups;
-        let kept = self.kept.get_mut(slot..slot + self.groups).unwrap_or_default().as_flattened_mut();
-        for (index, samples) in kept.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            *samples = if N == 0 {
-                let four = std::array::from_fn(|n| {
-                    let (first, weights) = self.across.output(4 * index + n);
-                    (row.get(first.saturating_sub(self.first_column)..).unwrap_or_default(), weights)
-                });
-                vector::row(four, self.shift)
-            } else {
-                let four = std::array::from_fn(|n| {
-                    let Some((first, weights)) = self.across.output_of::<N>(4 * index + n) else {
-                        return (&[][..], &[][..]);
-                    };
-                    let samples = row.get(first.saturating_sub(self.first_column)..).unwrap_or_default();
-                    // Rows shorter than the groups end within them.
-                    let whole = samples.as_chunks::<GROUP>().0.first_chunk::<N>();
-                    (whole.map_or(samples, |groups| groups.as_flattened()), weights.as_slice())
-                });
-                vector::row(four, self.shift)
-            };
+        let (first_column, shift) = (self.first_column, self.shift);
+        let across = Rc::clone(&self.across);
+        for (kept, (outputs, weights)) in self.slot(at).iter_mut().zip(across.fours::<N>()) {
+            let four = std::array::from_fn(|n| {
+                let samples = row.get(outputs[n].from.saturating_sub(first_column)..).unwrap_or_default();
+                // Rows shorter than the groups end within them.
+                let whole = samples.as_chunks::<GROUP>().0.first_chunk::<N>();
+                (whole.map_or(samples, |groups| groups.as_flattened()), weights[n].as_slice())
+            });
+            *kept = vector::row(four, shift);
         }
+    }
+
+    fn narrow_by_any(&mut self, row: &[i16], at: usize) {
+        let (first_column, shift) = (self.first_column, self.shift);
+        let across = Rc::clone(&self.across);
+        for (kept, (outputs, weights)) in self.slot(at).iter_mut().zip(across.any_fours()) {
+            let samples =
+                |n: usize| row.get(outputs[n].from.saturating_sub(first_column)..).unwrap_or_default();
+            *kept = vector::row(std::array::from_fn(|n| (samples(n), weights[n])), shift);
+        }
+    }
+
+    /// Where a row of the source is kept.
+    fn slot(&mut self, at: usize) -> &mut [[i16; FOUR]] {
+        let slot = (at % self.slots) * self.groups;
+        let kept = self.kept.get_mut(slot..slot + self.groups).unwrap_or_default();
+        kept.as_flattened_mut().as_chunks_mut().0
     }
 
     /// Makes the next row of the result of those that are kept.
@@ -120,11 +126,15 @@ impl Channel {
             let mut columns = vector::Columns::new(WEIGHT_BITS);
             for (start, weights) in [(first, before), (0, after)] {
                 let mut at = start * self.groups + group;
-                for weight in weights {
-                    if let Some(samples) = self.kept.get(at) {
-                        columns.add(samples, *weight);
+                let (pairs, last) = weights.as_chunks::<2>();
+                for pair in pairs {
+                    if let (Some(one), Some(other)) = (self.kept.get(at), self.kept.get(at + self.groups)) {
+                        columns.add_two([one, other], *pair);
                     }
-                    at += self.groups;
+                    at += 2 * self.groups;
+                }
+                if let (Some(samples), [weight]) = (self.kept.get(at), last) {
+                    columns.add_two([samples, &[0; GROUP]], [*weight, 0]);
                 }
             }
             let samples = columns.finish(WEIGHT_BITS);

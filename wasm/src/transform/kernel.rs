@@ -14,24 +14,28 @@ const ONE: f64 = (1 << WEIGHT_BITS) as f64;
 const LOBES: f64 = 3.0;
 /// Weights are kept in groups of so many, the last one filled up with zeros: a group is one step of the vector unit.
 pub(super) const GROUP: usize = 8;
+/// Outputs that are worked out at once.
+pub(super) const FOUR: usize = 4;
 
 /// The weights of every output sample along one axis.
 #[derive(Debug)]
 pub(super) struct Kernel {
+    /// Filled up to fours: the last one is repeated.
     outputs: Vec<Output>,
     /// So many for each output.
     groups: Vec<[i16; GROUP]>,
     groups_each: usize,
+    count: usize,
 }
 
 /// The source samples that one output sample is made from. Along the outputs both ends never go back.
 #[derive(Debug, Clone, Copy)]
-struct Output {
+pub(super) struct Output {
     first: usize,
     /// One past the last.
     end: usize,
     /// The sample that the first of its weights stands for: `first`, or one before where the groups would reach too far beyond the end.
-    from: usize,
+    pub(super) from: usize,
 }
 
 impl Kernel {
@@ -59,8 +63,9 @@ impl Kernel {
             (places.first().map_or(0, |place| place.1), places.last().map_or(1, |place| place.2));
         let latest = (last + PADDING).saturating_sub(groups_each * GROUP).max(begin);
 
-        let mut kernel = Self { outputs: Vec::with_capacity(places.len()), groups: Vec::new(), groups_each };
-        kernel.groups.reserve_exact(places.len() * groups_each);
+        let (count, filled) = (places.len(), places.len().next_multiple_of(FOUR));
+        let mut kernel = Self { outputs: Vec::with_capacity(filled), groups: Vec::new(), groups_each, count };
+        kernel.groups.reserve_exact(filled * groups_each);
         let (mut exact, turn) = (Vec::new(), Turn::by(1.0 / stretch));
         for (centre, first, end) in places {
             exact.clear();
@@ -69,6 +74,10 @@ impl Kernel {
             lanczos((first as f64 + 0.5 - centre) / stretch, 1.0 / stretch, turn, end - first, &mut exact);
             exact.resize(groups_each * GROUP, 0.0);
             kernel.push(Output { first, end, from }, &exact);
+        }
+        while let Some(last) = kernel.outputs.last().copied().filter(|_| kernel.outputs.len() < filled) {
+            kernel.outputs.push(last);
+            kernel.groups.extend_from_within(kernel.groups.len() - groups_each..);
         }
         kernel
     }
@@ -100,12 +109,13 @@ impl Kernel {
 
     /// How many output samples there are.
     pub(super) fn len(&self) -> usize {
-        self.outputs.len()
+        self.count
     }
 
     /// The source samples of an output sample; an empty range beyond the last.
     pub(super) fn source(&self, output: usize) -> Range<usize> {
-        self.outputs.get(output).map_or(usize::MAX..usize::MAX, |output| output.first..output.end)
+        let place = self.outputs.get(output).filter(|_| output < self.count);
+        place.map_or(usize::MAX..usize::MAX, |output| output.first..output.end)
     }
 
     /// The weights of the source samples of an output sample.
@@ -128,16 +138,19 @@ impl Kernel {
         self.groups_each
     }
 
-    /// The source sample that the weights of an output sample begin with, and the weights; nothing beyond the last output.
+    /// Four outputs each, and their weights, where each output has `N` groups. The last four may have outputs beyond the last.
     #[inline(always)]
-    pub(super) fn output(&self, output: usize) -> (usize, &[[i16; GROUP]]) {
-        self.outputs.get(output).map_or((0, &[]), |place| (place.from, self.groups_of(output)))
+    pub(super) fn fours<const N: usize>(
+        &self,
+    ) -> impl Iterator<Item = (&[Output; FOUR], &[[[i16; GROUP]; N]; FOUR])> {
+        self.outputs.as_chunks().0.iter().zip(self.groups.as_chunks::<N>().0.as_chunks().0)
     }
 
-    /// The same where each output has `N` groups.
-    #[inline(always)]
-    pub(super) fn output_of<const N: usize>(&self, output: usize) -> Option<(usize, &[[i16; GROUP]; N])> {
-        Some((self.outputs.get(output)?.from, self.groups.as_chunks::<N>().0.get(output)?))
+    /// The same for any number of groups.
+    pub(super) fn any_fours(&self) -> impl Iterator<Item = (&[Output; FOUR], [&[[i16; GROUP]]; FOUR])> {
+        let mut groups = self.groups.chunks(self.groups_each);
+        let fours = self.outputs.as_chunks().0.iter();
+        fours.map(move |outputs| (outputs, std::array::from_fn(|_| groups.next().unwrap_or_default())))
     }
 }
 

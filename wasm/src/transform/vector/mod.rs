@@ -43,9 +43,11 @@ mod tests {
 
             let rows: Vec<Group> = (0..2 * groups).map(|_| std::array::from_fn(|_| random())).collect();
             let (mut columns, mut twin) = (Columns::new(14), scalar::Columns::new(14));
-            for (samples, weight) in rows.iter().zip(weights.as_flattened()) {
-                columns.add(samples, *weight);
-                twin.add(samples, *weight);
+            for ([one, other], weights) in
+                rows.as_chunks::<2>().0.iter().zip(weights.as_flattened().as_chunks().0)
+            {
+                columns.add_two([one, other], *weights);
+                twin.add_two([one, other], *weights);
             }
             assert_eq!(columns.finish(14), twin.finish(14));
         }

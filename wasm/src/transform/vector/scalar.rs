@@ -33,10 +33,13 @@ impl Columns {
         Self([1 << (shift - 1); GROUP])
     }
 
+    /// Adds two rows.
     #[inline(always)]
-    pub(in super::super) fn add(&mut self, samples: &Group, weight: i16) {
-        for (sum, sample) in self.0.iter_mut().zip(samples) {
-            *sum = sum.wrapping_add(i32::from(*sample) * i32::from(weight));
+    pub(in super::super) fn add_two(&mut self, rows: [&Group; 2], weights: [i16; 2]) {
+        for (samples, weight) in rows.into_iter().zip(weights) {
+            for (sum, sample) in self.0.iter_mut().zip(samples) {
+                *sum = sum.wrapping_add(i32::from(*sample) * i32::from(weight));
+            }
         }
     }
 

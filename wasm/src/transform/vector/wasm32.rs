@@ -1,27 +1,12 @@
 //! With the vector unit of WebAssembly (simd128).
 
-#![allow(unsafe_code, reason = "loads and stores of the vector unit take pointers")]
-
 use super::super::kernel::GROUP;
 use super::{Group, Weighed};
+use crate::vector::{load, stored};
 use core::arch::wasm32::{
-    i16x8_narrow_i32x4, i16x8_splat, i32x4_add, i32x4_dot_i16x8, i32x4_extmul_high_i16x8,
-    i32x4_extmul_low_i16x8, i32x4_shr, i32x4_shuffle, i32x4_splat, v128, v128_load, v128_store,
+    i16x8_narrow_i32x4, i16x8_shuffle, i32x4_add, i32x4_dot_i16x8, i32x4_shr, i32x4_shuffle, i32x4_splat,
+    v128,
 };
-
-#[inline(always)]
-fn load(group: &Group) -> v128 {
-    // SAFETY: the reference is to 16 bytes that may be read; the instruction takes any alignment.
-    unsafe { v128_load(group.as_ptr().cast()) }
-}
-
-#[inline(always)]
-fn stored(value: v128) -> Group {
-    let mut group = [0; GROUP];
-    // SAFETY: the array has 16 bytes that may be written; the instruction takes any alignment.
-    unsafe { v128_store(group.as_mut_ptr().cast(), value) };
-    group
-}
 
 /// As [`super::scalar::row`].
 #[inline(always)]
@@ -38,7 +23,7 @@ pub(in super::super) fn row(outputs: [Weighed<'_>; 4], shift: u32) -> [i16; 4] {
     let cd = i32x4_add(i32x4_shuffle::<0, 4, 2, 6>(c, d), i32x4_shuffle::<1, 5, 3, 7>(c, d));
     let sums = i32x4_add(i32x4_shuffle::<0, 1, 4, 5>(ab, cd), i32x4_shuffle::<2, 3, 6, 7>(ab, cd));
     let rounded = i32x4_shr(i32x4_add(sums, i32x4_splat(1 << (shift - 1))), shift);
-    let [a, b, c, d, ..] = stored(i16x8_narrow_i32x4(rounded, rounded));
+    let [a, b, c, d, ..]: Group = stored(i16x8_narrow_i32x4(rounded, rounded));
     [a, b, c, d]
 }
 
@@ -56,11 +41,15 @@ impl Columns {
         Self { low: round, high: round }
     }
 
+    /// Adds two rows: their samples side by side are multiplied and added up in one step.
     #[inline(always)]
-    pub(in super::super) fn add(&mut self, samples: &Group, weight: i16) {
-        let (samples, weight) = (load(samples), i16x8_splat(weight));
-        self.low = i32x4_add(self.low, i32x4_extmul_low_i16x8(samples, weight));
-        self.high = i32x4_add(self.high, i32x4_extmul_high_i16x8(samples, weight));
+    pub(in super::super) fn add_two(&mut self, [one, other]: [&Group; 2], [first, second]: [i16; 2]) {
+        let (one, other) = (load(one), load(other));
+        let weights = i32x4_splat(i32::from(first) & 0xffff | i32::from(second) << 16);
+        let low = i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(one, other);
+        let high = i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(one, other);
+        self.low = i32x4_add(self.low, i32x4_dot_i16x8(low, weights));
+        self.high = i32x4_add(self.high, i32x4_dot_i16x8(high, weights));
     }
 
     #[inline(always)]
