@@ -1,7 +1,7 @@
 //! The coefficients of one block out of its bits. ITU-T T.81 F.2.2 (sequential) and G.1.2 (progressive).
 
 use super::bits::{Cursor, REFILLED};
-use super::huffman::{AcTable, DcTable, MOST_BITS, SKIP_BITS};
+use super::huffman::{AcTable, DcTable, MOST_BITS, PAIR_BITS, SKIP_BITS};
 use super::idct::ZIGZAG;
 
 /// Decodes a sequential block into `block` (natural order, zero before). Coefficients beyond the zigzag position `last` are stepped over.
@@ -29,29 +29,74 @@ pub(super) fn only_dc(cursor: &mut Cursor<'_>, dc: &DcTable, ac: &AcTable, predi
     skip_from(cursor, ac, k);
 }
 
-/// Takes the coefficients up to `last` out; gives the position after, 64 or more where the block has ended.
+/// Zigzag order to natural order. What lies beyond a block, as its end does, has the last place, where there is a zero then.
+const PLACES: [u8; 128] = {
+    let mut places = [63; 128];
+    let (zigzag, _) = places.split_at_mut(64);
+    zigzag.copy_from_slice(&ZIGZAG);
+    places
+};
+
+/// As far as here the first of two symbols, sixteen positions at most, does not reach the end of a block: the second belongs to it, too.
+const LAST_PAIR: usize = 63 - 16;
+/// Where fewer are wanted, one at a time is sooner: the second would often be one too many.
+const FEWEST: usize = 8;
+/// Pairs that are read after a refill.
+const PAIRS: u32 = 4;
+const _: () = assert!((PAIRS + 1) * PAIR_BITS <= REFILLED);
+
+/// Takes the coefficients up to `last` out, and perhaps more; gives the position after, 64 or more where the block has ended.
 #[inline(always)]
 fn low(cursor: &mut Cursor<'_>, ac: &AcTable, last: usize, block: &mut [i16; 64]) -> usize {
     let mut k = 1;
+    let last_pair = if last < FEWEST { 0 } else { last.min(LAST_PAIR) };
+    'pairs: while k <= last_pair {
+        cursor.refill();
+        // So many are there after a refill, and the bits that the next is looked up by.
+        for _ in 0..PAIRS {
+            let pair = ac.pair(cursor.window());
+            if pair.is_none() {
+                if cursor.available() < MOST_BITS as i32 {
+                    cursor.refill();
+                }
+                k = one(cursor, ac, k, block);
+                continue 'pairs;
+            }
+            cursor.skip(pair.bits());
+            let (first, second, after) = pair.places(k);
+            let (value, other) = pair.values();
+            block[usize::from(PLACES[second & 127] & 63)] = other;
+            block[usize::from(PLACES[first & 127] & 63)] = value;
+            k = after;
+            if k > last_pair {
+                break 'pairs;
+            }
+        }
+    }
     while k <= last {
         if cursor.available() < MOST_BITS as i32 {
             cursor.refill();
         }
-        let window = cursor.window();
-        let code = ac.code(window);
-        let (run, value) = if code.is_long() {
-            ac.long(cursor)
-        } else {
-            cursor.skip(code.bits());
-            (code.run(), code.value(window))
-        };
-        k += run;
-        if k <= last {
-            block[usize::from(ZIGZAG[k & 63] & 63)] = value as i16;
-        }
-        k += 1;
+        k = one(cursor, ac, k, block);
     }
     k
+}
+
+/// Takes one coefficient out, of at least `MOST_BITS` that are available.
+#[inline(always)]
+fn one(cursor: &mut Cursor<'_>, ac: &AcTable, k: usize, block: &mut [i16; 64]) -> usize {
+    let window = cursor.window();
+    let code = ac.code(window);
+    let (run, value) = if code.is_long() {
+        ac.long(cursor)
+    } else {
+        cursor.skip(code.bits());
+        (code.run(), code.value(window))
+    };
+    if let Some(place) = ZIGZAG.get(k + run) {
+        block[usize::from(*place & 63)] = value as i16;
+    }
+    k + run + 1
 }
 
 /// `COUNT` steps over several symbols each, from position `k` on; less where the block ends, or where a symbol is too long for the tables. Gives

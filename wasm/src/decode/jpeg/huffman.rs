@@ -81,6 +81,52 @@ impl Skip {
     }
 }
 
+/// Bits that two symbols are looked up by, with their values.
+pub(super) const PAIR_BITS: u32 = 11;
+const PAIR_SIZE: usize = 1 << PAIR_BITS;
+
+/// Two symbols with their values, or one where no second has room, packed. Without a branch both can be put into a block: the second first,
+/// since where there is none its place is that of the first.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pair(u32);
+
+impl Pair {
+    /// Values of seven bits with their sign fit in.
+    const LARGEST_SIZE: u32 = 6;
+
+    /// Of each symbol the positions that it goes on by, [`BEYOND`] where it ends the block, and its value.
+    fn new(bits: u32, symbols: [(u32, i32); 2]) -> Self {
+        let [(first, value), (second, other)] = symbols;
+        Self((value as u32 & 127) << 25 | (other as u32 & 127) << 18 | first << 11 | second << 4 | bits)
+    }
+
+    /// Whether not even one symbol is within `PAIR_BITS`.
+    #[inline(always)]
+    pub(super) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Bits of both.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        self.0 & 15
+    }
+
+    /// From position `k` on: the place of the first, the place of the second, the position after.
+    #[inline(always)]
+    pub(super) fn places(self, k: usize) -> (usize, usize, usize) {
+        let after_first = k + (self.0 >> 11 & 127) as usize;
+        let after = after_first + (self.0 >> 4 & 127) as usize;
+        // Every symbol goes on by one at least, and k is not 0.
+        (after_first - 1, after - 1, after)
+    }
+
+    #[inline(always)]
+    pub(super) fn values(self) -> (i16, i16) {
+        ((self.0 as i32 >> 25) as i16, ((self.0 << 7) as i32 >> 25) as i16)
+    }
+}
+
 /// The codes of one table, T.81 B.2.4.2.
 #[derive(Debug, Clone)]
 struct Codes {
@@ -192,6 +238,7 @@ pub(super) struct AcTable {
     codes: Codes,
     looked_up: Box<[Code; CODE_SIZE]>,
     skips: Box<[Skip; SKIP_SIZE]>,
+    pairs: Box<[Pair; PAIR_SIZE]>,
     /// Symbol and length of its code, for progressive scans; length 0: the code is longer.
     symbols: Box<[(u8, u8); CODE_SIZE]>,
 }
@@ -213,8 +260,12 @@ impl AcTable {
         for (look, skip) in skips.iter_mut().enumerate() {
             *skip = all_steps(&every, look);
         }
+        let mut pairs = Box::new([Pair::default(); PAIR_SIZE]);
+        for (look, pair) in pairs.iter_mut().enumerate() {
+            *pair = two_symbols(&every, look << (SKIP_BITS - PAIR_BITS));
+        }
         let symbols = codes.table(|symbol, length| (symbol, length as u8));
-        Some(Self { codes, looked_up, skips, symbols })
+        Some(Self { codes, looked_up, skips, pairs, symbols })
     }
 
     /// The next symbol, after which 40 bits are available: zeros before the coefficient in the upper half, bits of the coefficient in the lower.
@@ -235,6 +286,12 @@ impl AcTable {
     #[inline(always)]
     pub(super) fn code(&self, window: u64) -> Code {
         self.looked_up[(window >> (64 - CODE_BITS)) as usize]
+    }
+
+    /// What two symbols the upper bits of a window mean.
+    #[inline(always)]
+    pub(super) fn pair(&self, window: u64) -> Pair {
+        self.pairs[(window >> (64 - PAIR_BITS)) as usize]
     }
 
     /// What the upper bits of a window step over.
@@ -273,6 +330,31 @@ fn all_steps(codes: &[Code; SKIP_SIZE], look: usize) -> Skip {
     if taken == 0 { Skip::NONE } else { Skip((covered << 8 | taken) as u16) }
 }
 
+/// One or two symbols that are with their values within `PAIR_BITS`; `look` has those bits first.
+fn two_symbols(codes: &[Code; SKIP_SIZE], look: usize) -> Pair {
+    let mut taken = 0;
+    let mut next = || {
+        let rest = look << taken;
+        let code = codes[rest & (SKIP_SIZE - 1)];
+        let (bits, size) = (code.bits(), code.0 >> 6 & 63);
+        let has_room = !code.is_long() && taken + bits <= PAIR_BITS && size <= Pair::LARGEST_SIZE;
+        has_room.then(|| {
+            taken += bits;
+            let window = (rest as u64) << (64 - SKIP_BITS);
+            let advance = if code.run() as u32 >= BEYOND { BEYOND } else { code.run() as u32 + 1 };
+            (advance, code.value(window))
+        })
+    };
+    match next() {
+        None => Pair::default(),
+        Some(first @ (BEYOND, _)) => Pair::new(taken, [first, (0, 0)]),
+        Some(first) => {
+            let second = next().unwrap_or((0, 0));
+            Pair::new(taken, [first, second])
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::bits::Bits;
@@ -300,6 +382,25 @@ mod tests {
         assert_eq!((skip.sum(), skip.ends(1)), ((1 + 2 + 16) << 8 | 11, false));
         let skip = table.skip(0b1011_0110_1110_u64 << 52);
         assert_eq!((skip.sum(), skip.ends(1)), ((1 + 1 + 1 + 2) << 8 | 13, false));
+    }
+
+    #[test]
+    fn two_symbols_are_one_look() {
+        let table = small();
+        let look = |bits: u64, length: u32| table.pair(bits << (64 - length));
+        // 10 1, 110 0: a coefficient of 1, one of -1 after a zero.
+        let pair = look(0b101_1100, 7);
+        assert_eq!((pair.bits(), pair.values(), pair.places(1)), (7, (1, -1), (1, 3, 4)));
+        // 10 0, 0: a coefficient of -1, the end.
+        let pair = look(0b1000, 4);
+        assert_eq!((pair.bits(), pair.values(), pair.places(5)), (4, (-1, 0), (5, 69, 70)));
+        // The end; nothing of the next block.
+        let pair = look(0b0101, 4);
+        assert_eq!((pair.bits(), pair.values(), pair.places(1)), (1, (0, 0), (64, 64, 65)));
+        // 1110, 1110 and what is no code of this table.
+        let pair = look(0b111_0111_0111, 11);
+        assert_eq!((pair.bits(), pair.values(), pair.places(1)), (8, (0, 0), (16, 32, 33)));
+        assert!(look(0b1111, 4).is_none());
     }
 
     #[test]
