@@ -1,6 +1,8 @@
 //! Resampled channels -> pixels of 8 bits. What a JPEG file calls its colours is converted here, where there are few pixels.
 
 use super::channel::{SAMPLE_BITS, to_i16};
+use super::kernel::GROUP;
+use super::vector::{self, Group};
 use crate::raster::ColorModel;
 
 /// 255 as the resampler gives it.
@@ -12,9 +14,7 @@ pub(super) fn planes_to_rgb(model: ColorModel, rows: &[&[i16]], pixels: &mut Vec
         (ColorModel::Gray, [gray, ..]) => pixels.extend(gray.iter().flat_map(|value| [byte(*value); 3])),
         (ColorModel::Rgb, [r, g, b, ..]) => rgb_row([r, g, b], pixels),
         (ColorModel::YCbCr, [y, cb, cr, ..]) => {
-            for ((y, cb), cr) in y.iter().zip(*cb).zip(*cr) {
-                pixels.extend(from_ycbcr([*y, *cb, *cr]));
-            }
+            by_groups([y, cb, cr], pixels, vector::ycbcr_to_rgb, from_ycbcr);
         }
         (ColorModel::Cmyk | ColorModel::CmykInverted | ColorModel::YcckInverted, [a, b, c, k, ..]) => {
             for (((a, b), c), k) in a.iter().zip(*b).zip(*c).zip(*k) {
@@ -33,8 +33,23 @@ pub(super) fn planes_to_rgb(model: ColorModel, rows: &[&[i16]], pixels: &mut Vec
 
 /// Channels that are red, green and blue already.
 pub(super) fn rgb_row([r, g, b]: [&[i16]; 3], pixels: &mut Vec<u8>) {
-    for ((r, g), b) in r.iter().zip(g).zip(b) {
-        pixels.extend([byte(*r), byte(*g), byte(*b)]);
+    by_groups([r, g, b], pixels, vector::to_rgb, |samples| samples.map(byte));
+}
+
+/// Makes pixels of three channels: of `GROUP` samples at once, and of those that are left over one by one.
+#[inline(always)]
+fn by_groups(
+    channels: [&[i16]; 3],
+    pixels: &mut Vec<u8>,
+    group: impl Fn([&Group; 3]) -> [u8; 3 * GROUP],
+    one: impl Fn([i16; 3]) -> [u8; 3],
+) {
+    let [a, b, c] = channels.map(|channel| channel.as_chunks::<GROUP>());
+    for ((a, b), c) in a.0.iter().zip(b.0).zip(c.0) {
+        pixels.extend_from_slice(&group([a, b, c]));
+    }
+    for ((a, b), c) in a.1.iter().zip(b.1).zip(c.1) {
+        pixels.extend_from_slice(&one([*a, *b, *c]));
     }
 }
 
@@ -55,7 +70,7 @@ pub(super) fn premultiplied_row([r, g, b, a]: [&[i16]; 4], pixels: &mut Vec<u8>)
     }
 }
 
-fn byte(value: i16) -> u8 {
+pub(super) fn byte(value: i16) -> u8 {
     ((i32::from(value) + (1 << (SAMPLE_BITS - 1))) >> SAMPLE_BITS).clamp(0, 255) as u8
 }
 
@@ -65,13 +80,27 @@ fn times(a: u8, b: u8) -> u8 {
     ((product + (product >> 8)) >> 8) as u8
 }
 
-/// ITU-T T.871 clause 7, with 14 fraction bits in the factors. The sums stay within 31 bits for all 16-bit samples.
-fn from_ycbcr(samples: [i16; 3]) -> [u8; 3] {
+/// Fraction bits of the factors of T.871 clause 7.
+pub(super) const FACTOR_BITS: u32 = 14;
+/// Red by Cr, green by Cb and by Cr, blue by Cb.
+pub(super) const RED_BY_CR: i16 = 22_970;
+pub(super) const GREEN_BY_CB: i16 = -5_638;
+pub(super) const GREEN_BY_CR: i16 = -11_700;
+pub(super) const BLUE_BY_CB: i16 = 29_032;
+/// What a colour difference of nothing is stored as.
+pub(super) const ZERO: i32 = 128 << SAMPLE_BITS;
+
+/// ITU-T T.871 clause 7. The sums stay within 31 bits for all 16-bit samples.
+pub(super) fn from_ycbcr(samples: [i16; 3]) -> [u8; 3] {
     let [y, cb, cr] = samples.map(i32::from);
-    let zero = 128 << SAMPLE_BITS;
-    let (y, cb, cr) = (y << 14, cb - zero, cr - zero);
-    let sums = [y + 22_970 * cr, y - 5_638 * cb - 11_700 * cr, y + 29_032 * cb];
-    sums.map(|sum| ((sum + (1 << (13 + SAMPLE_BITS))) >> (14 + SAMPLE_BITS)).clamp(0, 255) as u8)
+    let (y, cb, cr) = (y << FACTOR_BITS, cb - ZERO, cr - ZERO);
+    let sums = [
+        y + i32::from(RED_BY_CR) * cr,
+        y + i32::from(GREEN_BY_CB) * cb + i32::from(GREEN_BY_CR) * cr,
+        y + i32::from(BLUE_BY_CB) * cb,
+    ];
+    const SHIFT: u32 = FACTOR_BITS + SAMPLE_BITS;
+    sums.map(|sum| ((sum + (1 << (SHIFT - 1))) >> SHIFT).clamp(0, 255) as u8)
 }
 
 #[cfg(test)]

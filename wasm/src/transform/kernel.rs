@@ -38,6 +38,57 @@ pub(super) struct Output {
     pub(super) from: usize,
 }
 
+/// The source samples of an output, and where their weights begin among those of all.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    first: usize,
+    end: usize,
+    weights: usize,
+}
+
+impl Place {
+    /// Makes integers of the weights of the samples from `first` on and puts them behind the others. Those at the ends that are nothing are
+    /// left out: where a picture keeps its size, one sample is all that an output is made of.
+    fn new(first: usize, exact: &[f64], weights: &mut Vec<i16>) -> Self {
+        let scale = ONE / exact.iter().sum::<f64>();
+        // The running total is rounded, not each weight: so a plain area stays exactly as it is, however many
+        // weights there are and however small each one is.
+        let (mut total, mut before) = (0.5, 0);
+        let begin = weights.len();
+        weights.extend(exact.iter().map(|weight| {
+            total += weight * scale;
+            let rounded = total.floor() as i32;
+            let weight = rounded - before;
+            before = rounded;
+            weight as i16
+        }));
+        let made = weights.get(begin..).unwrap_or_default();
+        let left_out = made.iter().take_while(|weight| **weight == 0).count();
+        let last = made.iter().rposition(|weight| *weight != 0).unwrap_or(left_out);
+        Self { first: first + left_out, end: first + last + 1, weights: begin + left_out }
+    }
+
+    fn count(&self) -> usize {
+        self.end - self.first
+    }
+}
+
+/// Takes in again what was left out of a place, where the next one needs it, or the one before: so both ends never go back.
+fn only_ascending(mut places: Vec<Place>) -> Vec<Place> {
+    let mut next = usize::MAX;
+    for place in places.iter_mut().rev() {
+        let taken_in = place.first.saturating_sub(next);
+        (place.first, place.weights) = (place.first - taken_in, place.weights - taken_in);
+        next = place.first;
+    }
+    let mut before = 0;
+    for place in &mut places {
+        place.end = place.end.max(before);
+        before = place.end;
+    }
+    places
+}
+
 impl Kernel {
     /// The kernel that maps `span` to `outputs` samples, with a filter as wide as if they were `pixels`: what so many cannot show is not in
     /// them. Both are at least 1, as are the samples within `span.bounds`.
@@ -48,55 +99,43 @@ impl Kernel {
         // Downwards the filter is stretched over the source samples; upwards it keeps its width.
         let stretch = (length / f64::from(pixels)).max(1.0);
         let (low, high) = (f64::from(span.bounds.0), f64::from(span.bounds.1));
-        let places: Vec<(f64, usize, usize)> = (0..outputs)
+        let turn = Turn::by(1.0 / stretch);
+        let (mut exact, mut weights) = (Vec::new(), Vec::new());
+        let places: Vec<Place> = (0..outputs)
             .map(|output| {
                 // Bounds are whole samples, so that a centre can lie beyond them; there the filter would see nearly nothing.
                 let centre = (start + (f64::from(output) + 0.5) * step).clamp(low, high);
                 let first = (centre - LOBES * stretch).floor().clamp(low, high - 1.0);
                 let end = (centre + LOBES * stretch).ceil().clamp(first + 1.0, high);
-                (centre, first as usize, end as usize)
+                let count = (end - first) as usize;
+                exact.clear();
+                lanczos((first + 0.5 - centre) / stretch, 1.0 / stretch, turn, count, &mut exact);
+                Place::new(first as usize, &exact, &mut weights)
             })
             .collect();
-        let groups_each =
-            places.iter().map(|(_, first, end)| (end - first).div_ceil(GROUP)).max().unwrap_or(1);
-        let (begin, last) =
-            (places.first().map_or(0, |place| place.1), places.last().map_or(1, |place| place.2));
-        let latest = (last + PADDING).saturating_sub(groups_each * GROUP).max(begin);
-
-        let (count, filled) = (places.len(), places.len().next_multiple_of(FOUR));
-        let mut kernel = Self { outputs: Vec::with_capacity(filled), groups: Vec::new(), groups_each, count };
-        kernel.groups.reserve_exact(filled * groups_each);
-        let (mut exact, turn) = (Vec::new(), Turn::by(1.0 / stretch));
-        for (centre, first, end) in places {
-            exact.clear();
-            let from = first.min(latest);
-            exact.resize(first - from, 0.0);
-            lanczos((first as f64 + 0.5 - centre) / stretch, 1.0 / stretch, turn, end - first, &mut exact);
-            exact.resize(groups_each * GROUP, 0.0);
-            kernel.push(Output { first, end, from }, &exact);
-        }
-        while let Some(last) = kernel.outputs.last().copied().filter(|_| kernel.outputs.len() < filled) {
-            kernel.outputs.push(last);
-            kernel.groups.extend_from_within(kernel.groups.len() - groups_each..);
-        }
-        kernel
+        Self::of(only_ascending(places), &weights)
     }
 
-    fn push(&mut self, output: Output, exact: &[f64]) {
-        let scale = ONE / exact.iter().sum::<f64>();
-        // The running total is rounded, not each weight: so a plain area stays exactly as it is, however many
-        // weights there are and however small each one is.
-        let (mut total, mut before) = (0.5, 0);
-        for weights in exact.as_chunks::<GROUP>().0 {
-            self.groups.push(weights.map(|weight| {
-                total += weight * scale;
-                let rounded = total.floor() as i32;
-                let weight = rounded - before;
-                before = rounded;
-                weight as i16
-            }));
+    fn of(places: Vec<Place>, weights: &[i16]) -> Self {
+        let groups_each = places.iter().map(|place| place.count().div_ceil(GROUP)).max().unwrap_or(1);
+        let (begin, last) =
+            (places.first().map_or(0, |place| place.first), places.last().map_or(1, |place| place.end));
+        let latest = (last + PADDING).saturating_sub(groups_each * GROUP).max(begin);
+        let (count, filled) = (places.len(), places.len().next_multiple_of(FOUR));
+        let mut outputs = Vec::with_capacity(filled);
+        let mut groups = vec![[0; GROUP]; filled * groups_each];
+        let fill = filled - count;
+        let repeated = places.last().into_iter().cycle().take(fill);
+        for (place, groups) in places.iter().chain(repeated).zip(groups.chunks_exact_mut(groups_each)) {
+            let from = place.first.min(latest);
+            outputs.push(Output { first: place.first, end: place.end, from });
+            let weights = weights.get(place.weights..place.weights + place.count()).unwrap_or_default();
+            let groups = groups.as_flattened_mut().get_mut(place.first - from..).unwrap_or_default();
+            for (weight, value) in groups.iter_mut().zip(weights) {
+                *weight = *value;
+            }
         }
-        self.outputs.push(output);
+        Self { outputs, groups, groups_each, count }
     }
 
     /// The source samples that any output sample is made from.
@@ -243,6 +282,7 @@ mod tests {
     fn the_same_size_is_the_identity() {
         let kernel = Kernel::new(span(0, 9, 1, (0, 9)), 9, 9);
         for output in 0..9 {
+            assert_eq!(kernel.source(output), output..output + 1);
             for (source, weight) in kernel.source(output).zip(kernel.weights(output)) {
                 assert_eq!(*weight, if source == output { 1 << WEIGHT_BITS } else { 0 });
             }

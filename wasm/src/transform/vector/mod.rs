@@ -1,4 +1,4 @@
-//! The two sums of products that resampling consists of, over groups of eight: in scalar code, and with the vector unit of WebAssembly.
+//! The two sums of products that resampling consists of, and the turn into pixels, over groups of eight: in scalar code, and with the vector unit of WebAssembly.
 //! Both give the same numbers: sums of 32 bits do not depend on their order.
 
 mod scalar;
@@ -6,9 +6,9 @@ mod scalar;
 mod wasm32;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(super) use scalar::{Columns, row};
+pub(super) use scalar::{Columns, row, to_rgb, ycbcr_to_rgb};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(super) use wasm32::{Columns, row};
+pub(super) use wasm32::{Columns, row, to_rgb, ycbcr_to_rgb};
 
 use super::kernel::GROUP;
 
@@ -50,6 +50,11 @@ mod tests {
                 twin.add_two([one, other], *weights);
             }
             assert_eq!(columns.finish(14), twin.finish(14));
+
+            let channels: [Group; 3] =
+                std::array::from_fn(|_| std::array::from_fn(|_| random() >> (round % 3)));
+            assert_eq!(ycbcr_to_rgb(channels.each_ref()), scalar::ycbcr_to_rgb(channels.each_ref()));
+            assert_eq!(to_rgb(channels.each_ref()), scalar::to_rgb(channels.each_ref()));
         }
     }
 }

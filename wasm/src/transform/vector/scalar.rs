@@ -5,6 +5,7 @@
 )]
 
 use super::super::channel::to_i16;
+use super::super::color::{byte, from_ycbcr};
 use super::super::kernel::GROUP;
 use super::{Group, Weighed};
 
@@ -47,4 +48,24 @@ impl Columns {
     pub(in super::super) fn finish(self, shift: u32) -> Group {
         self.0.map(|sum| to_i16(sum >> shift))
     }
+}
+
+/// Eight pixels of what JPEG files call their colours.
+#[inline(always)]
+pub(in super::super) fn ycbcr_to_rgb([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
+    let mut pixels = [0; 3 * GROUP];
+    for (n, pixel) in pixels.as_chunks_mut().0.iter_mut().enumerate() {
+        *pixel = from_ycbcr([y[n], cb[n], cr[n]]);
+    }
+    pixels
+}
+
+/// Eight pixels of red, green and blue.
+#[inline(always)]
+pub(in super::super) fn to_rgb([r, g, b]: [&Group; 3]) -> [u8; 3 * GROUP] {
+    let mut pixels = [0; 3 * GROUP];
+    for (n, pixel) in pixels.as_chunks_mut().0.iter_mut().enumerate() {
+        *pixel = [r[n], g[n], b[n]].map(byte);
+    }
+    pixels
 }

@@ -1,11 +1,13 @@
 //! With the vector unit of WebAssembly (simd128).
 
+use super::super::channel::SAMPLE_BITS;
+use super::super::color::{BLUE_BY_CB, FACTOR_BITS, GREEN_BY_CB, GREEN_BY_CR, RED_BY_CR, ZERO};
 use super::super::kernel::GROUP;
 use super::{Group, Weighed};
 use crate::vector::{load, stored};
 use core::arch::wasm32::{
-    i16x8_narrow_i32x4, i16x8_shuffle, i32x4_add, i32x4_dot_i16x8, i32x4_shr, i32x4_shuffle, i32x4_splat,
-    v128,
+    i16x8_add_sat, i16x8_narrow_i32x4, i16x8_shr, i16x8_shuffle, i16x8_splat, i32x4_add, i32x4_dot_i16x8,
+    i32x4_shr, i32x4_shuffle, i32x4_splat, u8x16_narrow_i16x8, u8x16_shuffle, v128,
 };
 
 /// As [`super::scalar::row`].
@@ -45,7 +47,7 @@ impl Columns {
     #[inline(always)]
     pub(in super::super) fn add_two(&mut self, [one, other]: [&Group; 2], [first, second]: [i16; 2]) {
         let (one, other) = (load(one), load(other));
-        let weights = i32x4_splat(i32::from(first) & 0xffff | i32::from(second) << 16);
+        let weights = pair(first, second);
         let low = i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(one, other);
         let high = i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(one, other);
         self.low = i32x4_add(self.low, i32x4_dot_i16x8(low, weights));
@@ -56,4 +58,65 @@ impl Columns {
     pub(in super::super) fn finish(self, shift: u32) -> Group {
         stored(i16x8_narrow_i32x4(i32x4_shr(self.low, shift), i32x4_shr(self.high, shift)))
     }
+}
+
+/// Two factors, for the samples of two channels side by side.
+#[inline(always)]
+fn pair(first: i16, second: i16) -> v128 {
+    i32x4_splat(i32::from(first) & 0xffff | i32::from(second) << 16)
+}
+
+/// As [`super::scalar::ycbcr_to_rgb`].
+#[inline(always)]
+pub(in super::super) fn ycbcr_to_rgb([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
+    const SHIFT: u32 = FACTOR_BITS + SAMPLE_BITS;
+    let (y, cb, cr) = (load(y), load(cb), load(cr));
+    let halves = |other| {
+        (
+            i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(y, other),
+            i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(y, other),
+        )
+    };
+    let ((cb_low, cb_high), (cr_low, cr_high)) = (halves(cb), halves(cr));
+    let one = 1 << FACTOR_BITS;
+    // The rounding, and what the colour differences are stored above zero.
+    let offset = |factors: i32| i32x4_splat((1 << (SHIFT - 1)) - factors * ZERO);
+    let sums = |factor: i16, low, high| {
+        let (factors, offset) = (pair(one, factor), offset(factor.into()));
+        [low, high].map(|half| i32x4_add(i32x4_dot_i16x8(half, factors), offset))
+    };
+    let samples = |[low, high]: [v128; 2]| i16x8_narrow_i32x4(i32x4_shr(low, SHIFT), i32x4_shr(high, SHIFT));
+    let red = samples(sums(RED_BY_CR, cr_low, cr_high));
+    let blue = samples(sums(BLUE_BY_CB, cb_low, cb_high));
+    let by_cb = pair(0, GREEN_BY_CB);
+    let by_cb_offset = i32x4_splat(-i32::from(GREEN_BY_CB) * ZERO);
+    let [low, high] = sums(GREEN_BY_CR, cr_low, cr_high);
+    let green = samples([
+        i32x4_add(low, i32x4_add(i32x4_dot_i16x8(cb_low, by_cb), by_cb_offset)),
+        i32x4_add(high, i32x4_add(i32x4_dot_i16x8(cb_high, by_cb), by_cb_offset)),
+    ]);
+    interleaved(red, green, blue)
+}
+
+/// As [`super::scalar::to_rgb`].
+#[inline(always)]
+pub(in super::super) fn to_rgb(channels: [&Group; 3]) -> [u8; 3 * GROUP] {
+    let [red, green, blue] = channels.map(|channel| {
+        i16x8_shr(i16x8_add_sat(load(channel), i16x8_splat(1 << (SAMPLE_BITS - 1))), SAMPLE_BITS)
+    });
+    interleaved(red, green, blue)
+}
+
+/// Pixels of samples that are clamped to 0..=255.
+#[inline(always)]
+fn interleaved(red: v128, green: v128, blue: v128) -> [u8; 3 * GROUP] {
+    let (red_green, blue) = (u8x16_narrow_i16x8(red, green), u8x16_narrow_i16x8(blue, blue));
+    let first: [u8; 16] =
+        stored(u8x16_shuffle::<0, 8, 16, 1, 9, 17, 2, 10, 18, 3, 11, 19, 4, 12, 20, 5>(red_green, blue));
+    let last: [u8; 16] =
+        stored(u8x16_shuffle::<13, 21, 6, 14, 22, 7, 15, 23, 0, 0, 0, 0, 0, 0, 0, 0>(red_green, blue));
+    let mut pixels = [0; 3 * GROUP];
+    pixels[..16].copy_from_slice(&first);
+    pixels[16..].copy_from_slice(&last[..8]);
+    pixels
 }
