@@ -7,6 +7,7 @@ use core::arch::wasm32::{v128, v128_load, v128_store};
 /// Arrays of 16 bytes without padding, of which any bytes are a value.
 pub(crate) trait Lanes: Copy + Default {}
 impl Lanes for [i32; 4] {}
+impl Lanes for [u32; 4] {}
 impl Lanes for [i16; 8] {}
 impl Lanes for [u16; 8] {}
 impl Lanes for [u8; 16] {}

@@ -1,4 +1,8 @@
 //! Pixels -> samples of blocks: luma and colour differences in integers, ITU-T T.871 clause 7, less 128 as T.81 A.3.1 asks for.
+#![cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128", not(test)),
+    expect(dead_code, reason = "the vector unit does it; here is its twin")
+)]
 
 /// A square of pixels, each a number of 32 bits: red in the lowest eight, then green, then blue. What is above is of no account.
 pub(super) type Tile<const SIDE: usize> = [[u32; SIDE]; SIDE];
@@ -7,12 +11,12 @@ pub(super) type Tile<const SIDE: usize> = [[u32; SIDE]; SIDE];
 pub(super) type Block = [i16; 64];
 
 /// Fraction bits of the factors below, which have 16 bits with their sign: vector units multiply such.
-const BITS: u32 = 15;
+pub(super) const BITS: u32 = 15;
 /// T.871 gives the factors of luma as 0.299, 0.587 and 0.114. Here they add up to one exactly, so that white is 255.
-const LUMA: [i32; 3] = [9_798, 19_235, 3_735];
+pub(super) const LUMA: [i32; 3] = [9_798, 19_235, 3_735];
 /// 0.5 (B - Y) / (1 - 0.114) and 0.5 (R - Y) / (1 - 0.299). Each adds up to zero exactly, so that gray has no colour.
-const BLUE: [i32; 3] = [-5_529, -10_855, 16_384];
-const RED: [i32; 3] = [16_384, -13_720, -2_664];
+pub(super) const BLUE: [i32; 3] = [-5_529, -10_855, 16_384];
+pub(super) const RED: [i32; 3] = [16_384, -13_720, -2_664];
 
 /// The square that begins at (`x`, `y`). Beyond the edges of the picture its last pixels are repeated.
 pub(super) fn tile<const SIDE: usize>(

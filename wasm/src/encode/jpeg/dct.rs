@@ -2,20 +2,24 @@
 //!
 //! Even and odd halves as matrices of 13-bit factors: products of 16-bit numbers with 32-bit sums, which is what vector units have. Two
 //! fraction bits are kept between the passes. Written as loops over the eight columns, so that they become vectors on each target.
+#![cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128", not(test)),
+    expect(dead_code, reason = "the vector unit does it; here is its twin")
+)]
 
 use super::color::Block;
 
-const FACTOR_BITS: u32 = 13;
+pub(super) const FACTOR_BITS: u32 = 13;
 /// Fraction bits of what the first pass gives.
-const PASS_BITS: u32 = 2;
+pub(super) const PASS_BITS: u32 = 2;
 
 /// cos(k pi / 16) times the square root of two, in 13 bits. Without the root for k = 4 the factor would be one: those outputs are sums alone.
-const C1: i32 = 11_363;
-const C2: i32 = 10_703;
-const C3: i32 = 9_633;
-const C5: i32 = 6_437;
-const C6: i32 = 4_433;
-const C7: i32 = 2_260;
+pub(super) const C1: i32 = 11_363;
+pub(super) const C2: i32 = 10_703;
+pub(super) const C3: i32 = 9_633;
+pub(super) const C5: i32 = 6_437;
+pub(super) const C6: i32 = 4_433;
+pub(super) const C7: i32 = 2_260;
 
 /// One pass over the columns. `SHIFT` fraction bits are dropped from products, and so many as keep the scale from sums.
 fn columns<const SHIFT: u32>(input: &Block) -> Block {

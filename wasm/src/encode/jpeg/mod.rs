@@ -15,6 +15,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod tokens;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod vector;
 
 use super::size;
 use crate::pixels::Pixels;

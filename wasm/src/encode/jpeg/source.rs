@@ -1,10 +1,16 @@
 //! A picture as blocks of coefficients, in the order of the file.
 
 use super::Subsampling;
-use super::color::{self, Block};
-use super::dct;
+use super::color::Block;
 use super::quantize::Quantizers;
 use super::tokens::{Component, Token, Tokens};
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use super::vector::{forward, full_chroma, half_chroma, luma, tile};
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use super::{
+    color::{full_chroma, half_chroma, luma, tile},
+    dct::forward,
+};
 use crate::Error;
 use crate::inspect::Format;
 use crate::pixels::{Layout, Pixels};
@@ -107,30 +113,30 @@ impl<'a> Source<'a> {
     fn transform<'b>(&self, at: (usize, usize), blocks: &'b mut [Block; MOST_BLOCKS]) -> &'b [Block] {
         let count = match self.sampling {
             Sampling::Half => {
-                let tile = color::tile::<16>(self.pixels, self.size(), at);
+                let tile = tile::<16>(self.pixels, self.size(), at);
                 let [y0, y1, y2, y3, blue, red] = blocks;
-                color::luma::<16, 0, 0>(&tile, y0);
-                color::luma::<16, 8, 0>(&tile, y1);
-                color::luma::<16, 0, 8>(&tile, y2);
-                color::luma::<16, 8, 8>(&tile, y3);
-                color::half_chroma(&tile, blue, red);
+                luma::<16, 0, 0>(&tile, y0);
+                luma::<16, 8, 0>(&tile, y1);
+                luma::<16, 0, 8>(&tile, y2);
+                luma::<16, 8, 8>(&tile, y3);
+                half_chroma(&tile, blue, red);
                 6
             }
             Sampling::Full => {
-                let tile = color::tile::<8>(self.pixels, self.size(), at);
+                let tile = tile::<8>(self.pixels, self.size(), at);
                 let [y, blue, red, ..] = blocks;
-                color::luma::<8, 0, 0>(&tile, y);
-                color::full_chroma(&tile, blue, red);
+                luma::<8, 0, 0>(&tile, y);
+                full_chroma(&tile, blue, red);
                 3
             }
             Sampling::Gray => {
-                let tile = color::tile::<8>(self.pixels, self.size(), at);
-                color::luma::<8, 0, 0>(&tile, &mut blocks[0]);
+                let tile = tile::<8>(self.pixels, self.size(), at);
+                luma::<8, 0, 0>(&tile, &mut blocks[0]);
                 1
             }
         };
         let blocks = &mut blocks[..count];
-        blocks.iter_mut().for_each(|block| *block = dct::forward(block));
+        blocks.iter_mut().for_each(|block| *block = forward(block));
         blocks
     }
 
