@@ -73,7 +73,7 @@ impl Pointer {
     /// Reads the object. `None`: not a pointer of this schema.
     pub(crate) fn parse(json: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(json).ok()?;
-        let master_format = ServedFormat::ALL
+        let master_format = ServedFormat::OF_MASTERS
             .into_iter()
             .find(|format| format.content_type() == document.master.content_type)?;
         (document.schema == SCHEMA).then_some(())?;
@@ -156,6 +156,7 @@ mod tests {
             with("schema", json!(2)),
             with("version", json!("../../x")),
             with("master", json!({"key": "", "content_type": "text/html"})),
+            with("master", json!({"key": "", "content_type": "image/webp"})),
             with("published_at", json!("yesterday")),
         ] {
             assert_eq!(Pointer::parse(text.as_bytes()), None, "{text}");

@@ -63,7 +63,7 @@ pub(crate) async fn version(
     if is_unmodified(call, variant) && exists(call, kind, subject, variant).await? {
         return Ok(not_modified(variant, IMMUTABLE));
     }
-    match load(call, kind, subject, variant, &ServedFormat::ALL).await? {
+    match load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
         Some((bytes, state)) => Ok(picture(variant, IMMUTABLE, bytes).with_cache(state)),
         None => Err(Problem::no_such_picture()),
     }
@@ -167,7 +167,7 @@ async fn exists(call: &Call, kind: Kind, subject: &Subject, variant: &Variant) -
     {
         return Ok(true);
     }
-    Ok(master(call, kind, subject, variant, &ServedFormat::ALL).await?.is_some())
+    Ok(master(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await?.is_some())
 }
 
 /// Keeps a picture in the cache, and in the assets bucket if it was made just now and its version still counts. The
