@@ -54,6 +54,11 @@ struct Master {
 }
 
 impl Pointer {
+    /// Whether the picture has transparency: its master is a PNG then, and only then.
+    pub(crate) fn has_alpha(&self) -> bool {
+        self.master_format == ServedFormat::Png
+    }
+
     /// The bytes of the object. `master_key` is written for whoever reads the bucket without this code.
     pub(crate) fn to_json(&self, master_key: String) -> Vec<u8> {
         let document = Document {

@@ -1,10 +1,11 @@
-//! `GET /<kind>/<sub>.<format>` and `GET /<kind>/<sub>/<version>/<size>.<format>`.
+//! `GET /<kind>/<sub>[.<format>]` and `GET /<kind>/<sub>/<version>/<size>.<format>`.
 
 use super::publish::publish_for;
 use crate::cache::{IMMUTABLE, SHORT_LIVED};
 use crate::call::Call;
 use crate::conditional::none_match_holds;
 use crate::kind::{Kind, Subject};
+use crate::negotiate::Accepted;
 use crate::problem::Problem;
 use crate::publish::{self, Pointer, PublishError, keys, read_pointer};
 use crate::reply::{CacheState, Reply};
@@ -25,18 +26,20 @@ enum PointerSource {
     StaleCache,
 }
 
-/// The picture that counts. Published here and now if it was only uploaded so far.
+/// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
+/// only uploaded so far.
 pub(crate) async fn current(
     call: &Call,
     kind: Kind,
     subject: &Subject,
     size: Option<Size>,
-    format: ServedFormat,
+    format: Option<ServedFormat>,
 ) -> Result<Reply, Problem> {
     let size = size.unwrap_or(call.config.avatar_size);
     let mut may_use_cache = true;
     loop {
         let (pointer, source) = current_pointer(call, kind, subject, may_use_cache).await?;
+        let format = format.unwrap_or_else(|| negotiated(call, &pointer));
         let variant = Variant { version: pointer.version, size, format };
         if is_unmodified(call, &variant) {
             return Ok(not_modified(&variant, SHORT_LIVED));
@@ -51,6 +54,10 @@ pub(crate) async fn current(
             None => return Err(Problem::no_such_picture()),
         }
     }
+}
+
+fn negotiated(call: &Call, pointer: &Pointer) -> ServedFormat {
+    Accepted::parse(call.accept.as_deref()).choose(pointer.has_alpha())
 }
 
 /// One version, for ever.
