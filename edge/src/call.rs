@@ -18,6 +18,7 @@ pub(crate) struct Call {
     pub(crate) now: Timestamp,
     pub(crate) authorization: Option<String>,
     pub(crate) if_none_match: Option<String>,
+    pub(crate) accept: Option<String>,
 }
 
 impl Call {

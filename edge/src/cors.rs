@@ -39,7 +39,7 @@ impl AllowedOrigins {
 
     /// Adds to any response what CORS needs. `Vary` is on all of them, so that a cache keeps origins apart.
     pub(crate) fn decorate(&self, reply: Reply, origin: Option<&str>) -> Reply {
-        let reply = reply.with_header("vary", "Origin");
+        let reply = reply.varying_with("Origin");
         match origin.filter(|origin| self.contains(origin)) {
             Some(origin) => reply
                 .with_header("access-control-allow-origin", origin)
@@ -85,6 +85,12 @@ mod tests {
         let allowed = AllowedOrigins::parse("https://a.example").unwrap();
         assert_eq!(allowed.preflight(Some("https://b.example")).headers, []);
         assert_eq!(allowed.preflight(None).headers, []);
+    }
+
+    #[test]
+    fn what_the_answer_varies_with_already_stays() {
+        let reply = AllowedOrigins::default().decorate(Reply::new(200).varying_with("Accept"), None);
+        assert_eq!(reply.headers, [("vary", "Accept, Origin".to_owned())]);
     }
 
     #[test]

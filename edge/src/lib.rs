@@ -14,6 +14,7 @@ mod config;
 mod cors;
 mod kind;
 mod log;
+mod negotiate;
 mod problem;
 mod publish;
 mod reply;
@@ -105,6 +106,7 @@ async fn answer(
         now,
         authorization: header("authorization"),
         if_none_match: header("if-none-match"),
+        accept: header("accept"),
     };
     let reply = dispatch(&route, &call, request).await.unwrap_or_else(Problem::into_reply);
     let reply = if route.serves_image() {
@@ -112,6 +114,8 @@ async fn answer(
     } else {
         reply
     };
+    // On every answer of the route, its failures too: another `Accept` may find another answer.
+    let reply = if route.negotiates() { reply.varying_with("Accept") } else { reply };
     (route.name(), reply)
 }
 

@@ -66,6 +66,18 @@ impl Reply {
         self
     }
 
+    /// Names a request header that decides the answer, beside those that `Vary` names already.
+    pub(crate) fn varying_with(mut self, request_header: &str) -> Self {
+        match self.headers.iter_mut().find(|(name, _)| *name == "vary") {
+            Some((_, value)) => {
+                value.push_str(", ");
+                value.push_str(request_header);
+                self
+            }
+            None => self.with_header("vary", request_header),
+        }
+    }
+
     pub(crate) fn with_body(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self

@@ -15,8 +15,8 @@ pub(crate) enum Route {
     Publish(Kind),
     /// `POST /hooks/object-created`
     ObjectCreated,
-    /// `GET /<kind>/<sub>.<format>?size=`; no size: the configured one.
-    CurrentImage { kind: Kind, subject: Subject, size: Option<Size>, format: ServedFormat },
+    /// `GET /<kind>/<sub>.<format>?size=`, or without its format; no size: the configured one; no format: by `Accept`.
+    CurrentImage { kind: Kind, subject: Subject, size: Option<Size>, format: Option<ServedFormat> },
     /// `GET /<kind>/<sub>/<version>/<size>.<format>`
     VersionImage { kind: Kind, subject: Subject, variant: Variant },
     /// `GET /config.json`
@@ -43,6 +43,11 @@ impl Route {
     /// Whether the answer is a picture.
     pub(crate) fn serves_image(&self) -> bool {
         matches!(self, Self::CurrentImage { .. } | Self::VersionImage { .. })
+    }
+
+    /// Whether `Accept` has a say in the answer.
+    pub(crate) fn negotiates(&self) -> bool {
+        matches!(self, Self::CurrentImage { format: None, .. })
     }
 }
 
@@ -73,8 +78,13 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
         ["key_upload"] => posting(method).map(|()| Route::KeyUpload(kind)),
         ["publish"] => posting(method).map(|()| Route::Publish(kind)),
         [file] => {
-            let (subject, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
-            let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
+            let (subject, format) = match Subject::new(file) {
+                Some(subject) => (subject, None),
+                None => {
+                    let (subject, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
+                    (Subject::new(subject).ok_or_else(Problem::no_such_path)?, Some(format))
+                }
+            };
             reading(method)?;
             Ok(Route::CurrentImage { kind, subject, size: size_of(query)?, format })
         }
@@ -136,10 +146,30 @@ mod tests {
         assert_eq!(name("POST", "/hooks/object-created"), "object_created");
         assert_eq!(name("GET", "/avatars/abc.jpg"), "current_image");
         assert_eq!(name("HEAD", "/avatars/abc.png"), "current_image");
+        assert_eq!(name("GET", "/avatars/abc.webp"), "current_image");
+        assert_eq!(name("GET", "/avatars/abc"), "current_image");
         assert_eq!(name("GET", "/avatars/publish.jpg"), "current_image");
         assert_eq!(name("GET", "/avatars/abc/0123456789abcdef/64.jpg"), "version_image");
+        assert_eq!(name("GET", "/avatars/abc/0123456789abcdef/64.webp"), "version_image");
         assert_eq!(name("GET", "/config.json"), "page_config");
         assert_eq!(name("HEAD", "/healthz"), "health");
+    }
+
+    #[test]
+    fn accept_has_a_say_only_where_the_path_names_no_format() {
+        for (path, format) in [
+            ("/avatars/abc", None),
+            ("/avatars/jpg", None),
+            ("/avatars/abc.jpg", Some(ServedFormat::Jpg)),
+            ("/avatars/abc.png", Some(ServedFormat::Png)),
+            ("/avatars/abc.webp", Some(ServedFormat::Webp)),
+        ] {
+            let route = route("GET", path, "size=64").unwrap();
+            assert_eq!(route.negotiates(), format.is_none(), "{path}");
+            assert!(matches!(route, Route::CurrentImage { format: found, .. } if found == format), "{path}");
+        }
+        let version = route("GET", "/avatars/abc/0123456789abcdef/64.webp", "").unwrap();
+        assert!(version.serves_image() && !version.negotiates());
     }
 
     #[test]
@@ -164,7 +194,9 @@ mod tests {
             "//",
             "/avatars",
             "/avatars/",
-            "/avatars/abc",
+            "/avatars/abc.",
+            "/avatars/abc.jpeg",
+            "/avatars/abc.WEBP",
             "/avatars/abc.gif",
             "/avatars/.jpg",
             "/avatars/a%2fb.jpg",
@@ -191,6 +223,7 @@ mod tests {
             ("PUT", "/avatars/publish", "POST, OPTIONS"),
             ("GET", "/hooks/object-created", "POST, OPTIONS"),
             ("POST", "/avatars/abc.jpg", "GET, HEAD, OPTIONS"),
+            ("PUT", "/avatars/abc", "GET, HEAD, OPTIONS"),
             ("DELETE", "/avatars/abc/0123456789abcdef/64.jpg", "GET, HEAD, OPTIONS"),
             ("POST", "/healthz", "GET, HEAD, OPTIONS"),
         ] {

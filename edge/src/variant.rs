@@ -45,10 +45,15 @@ pub(crate) enum ServedFormat {
     Jpg,
     /// `.png`
     Png,
+    /// `.webp`
+    Webp,
 }
 
 impl ServedFormat {
-    pub(crate) const ALL: [Self; 2] = [Self::Jpg, Self::Png];
+    /// Every format; the one that every client knows first.
+    pub(crate) const ALL: [Self; 3] = [Self::Jpg, Self::Png, Self::Webp];
+    /// The formats that masters are stored in.
+    pub(crate) const OF_MASTERS: [Self; 2] = [Self::Jpg, Self::Png];
 
     pub(crate) fn from_extension(extension: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.extension() == extension)
@@ -58,6 +63,7 @@ impl ServedFormat {
         match self {
             Self::Jpg => "jpg",
             Self::Png => "png",
+            Self::Webp => "webp",
         }
     }
 
@@ -65,6 +71,7 @@ impl ServedFormat {
         match self {
             Self::Jpg => roundel::OutputFormat::Jpeg,
             Self::Png => roundel::OutputFormat::Png,
+            Self::Webp => roundel::OutputFormat::Webp,
         }
     }
 
@@ -122,6 +129,16 @@ mod tests {
         assert_eq!(Size::parse("256").map(Size::pixels), Some(256));
         for text in ["", "0", "255", "0256", "+256", "256 ", "256.0", "-1", "99999999999999999999"] {
             assert!(Size::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn formats_go_by_their_extension_alone() {
+        for format in ServedFormat::ALL {
+            assert_eq!(ServedFormat::from_extension(format.extension()), Some(format));
+        }
+        for text in ["", "jpeg", "gif", "WEBP", "webp "] {
+            assert_eq!(ServedFormat::from_extension(text), None, "{text:?}");
         }
     }
 

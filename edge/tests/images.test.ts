@@ -194,4 +194,5 @@ test("health and the page's configuration", async () => {
   assert.equal(config["client_id"], harness.stack.issuer.clientId);
   assert.equal(config["max_upload_bytes"], 20_971_520);
   assert.deepEqual(config["sizes"], [32, 48, 64, 96, 128, 192, 256, 384, 512, 1024]);
+  assert.deepEqual(config["formats"], ["jpg", "png", "webp"]);
 });

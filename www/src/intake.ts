@@ -1,6 +1,9 @@
 /** The ways in for a photo: the file dialog, a drop anywhere on the page, and paste. */
 import { element } from "./element.ts";
 
+/** What only some browsers decode: the others are not led into choosing it. */
+const TYPES_OF_BROWSERS = ["image/avif", "image/heic"];
+
 /** Calls `take` with each file that a person offers, by whatever way. */
 export function listenForPhotos(take: (file: File) => void): void {
   const input = element("file", HTMLInputElement);
@@ -12,6 +15,12 @@ export function listenForPhotos(take: (file: File) => void): void {
       input.value = "";
     }
   });
+
+  for (const type of TYPES_OF_BROWSERS) {
+    void decodes(type).then((isDecoded) => {
+      if (isDecoded) input.accept += `,${type}`;
+    });
+  }
 
   document.addEventListener("paste", (event) => offer(event.clipboardData, take));
 
@@ -29,6 +38,11 @@ export function listenForPhotos(take: (file: File) => void): void {
     mark(-depth);
     offer(event.dataTransfer, take);
   });
+}
+
+/** Whether the browser says that it decodes a type. One that cannot be asked is not offered it: of an iPhone's HEIC photos, iOS then hands over JPEG files. */
+async function decodes(type: string): Promise<boolean> {
+  return typeof ImageDecoder === "function" && ImageDecoder.isTypeSupported(type);
 }
 
 /** Opens the browser's file dialog. */

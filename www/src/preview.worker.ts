@@ -3,6 +3,7 @@
  * made small enough to pan smoothly on a phone. All of it happens here, away from the main thread.
  */
 import type { Size } from "./crop.ts";
+import { previewSize } from "./preview-size.ts";
 
 /** A job for this worker. */
 export type PreviewRequest = {
@@ -14,12 +15,6 @@ export type PreviewRequest = {
 
 /** Its answer: a bitmap, or nothing where the browser cannot show this photo as it is meant to be. */
 export type PreviewResponse = { readonly id: number; readonly bitmap?: ImageBitmap };
-
-/** 6 million pixels are 24 MB, and still sharper than a phone's screen when zoomed in. */
-const MAX_PREVIEW_PIXELS = 6_000_000;
-
-/** Longer textures are cut down by some graphics chips. */
-const MAX_PREVIEW_SIDE = 4096;
 
 const port = self as unknown as {
   onmessage: ((event: MessageEvent<PreviewRequest>) => void) | null;
@@ -40,17 +35,13 @@ async function preview(file: Blob, size: Size): Promise<ImageBitmap> {
     whole.close();
     throw new RangeError("the browser's decoder sees another size than the photo's header states");
   }
-  const shrink = Math.min(
-    1,
-    Math.sqrt(MAX_PREVIEW_PIXELS / (size.width * size.height)),
-    MAX_PREVIEW_SIDE / Math.max(size.width, size.height),
-  );
-  const canvas = new OffscreenCanvas(
-    Math.max(1, Math.round(size.width * shrink)),
-    Math.max(1, Math.round(size.height * shrink)),
-  );
+  const { width, height } = previewSize(size);
+  const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("the browser has no memory for a canvas");
+  // What is transparent is saved on white.
+  pen.fillStyle = "#ffffff";
+  pen.fillRect(0, 0, width, height);
   // Drawn even where nothing shrinks: a bitmap may carry its orientation as a mark that only drawing heeds.
   pen.imageSmoothingQuality = "medium";
   pen.drawImage(whole, 0, 0, canvas.width, canvas.height);

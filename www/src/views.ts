@@ -17,8 +17,8 @@ const WORDING: Record<View, Wording> = {
   },
   choose: {
     title: "Choose a photo",
-    lead: "Pick a JPEG or PNG, drop it on this page, or paste it.",
-    touchLead: "Pick a JPEG or PNG from this device.",
+    lead: "Pick one, drop it on this page, or paste it.",
+    touchLead: "Pick one from this device.",
   },
   opening: { title: "Opening your photo", lead: "One moment." },
   edit: {

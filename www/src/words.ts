@@ -19,7 +19,8 @@ const OFFLINE = "The connection was lost. Check that you are online, then try ag
 /** By the stable codes of the package, of the worker, and of this page. */
 const BY_CODE: Readonly<Record<string, string>> = {
   // The photo
-  unsupported_format: "This file is not a photo that can be used here. Choose a JPEG or PNG.",
+  unsupported_format: "This file is not a photo that can be used here. Choose a JPEG, PNG, WebP, GIF or BMP.",
+  unsupported_here: "This browser cannot open photos of this kind. Save it as JPEG first, or choose another one.",
   truncated: "Part of this photo is missing. Choose another one, or get the file once more from where it came.",
   malformed: "This photo is damaged. Choose another one, or get the file once more from where it came.",
   too_many_pixels: "This photo has too many pixels. Choose a smaller one, up to 50 megapixels.",
@@ -27,7 +28,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   out_of_memory_budget: "This photo is too large to be worked on here. Choose a smaller one.",
   bad_recipe: "This part of the photo could not be cut out. Move the photo a little and save again.",
   empty: "This file is empty. Choose another photo.",
-  not_shown: "This photo cannot be shown. It may be damaged: choose another one, as JPEG or PNG.",
+  not_shown: "This photo cannot be shown. It may be damaged: choose another one, or save it as JPEG first.",
   // The worker
   too_large: "This file is too large. Choose a smaller photo.",
   content_type_mismatch: "The picture arrived as something else. Please save it again.",

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { ready, render, type Recipe } from "roundel";
+import sharp from "sharp";
 import { startBrowser } from "../../infra/local/browser.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
 import { openPage, type WatchedPage } from "./browser.ts";
@@ -48,8 +49,15 @@ async function signedIn(options: BrowserContextOptions = {}, alsoExpected = ""):
   return page;
 }
 
+const TYPES: Record<string, string | undefined> = { ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif", ".bmp": "image/bmp", ".avif": "image/avif", ".heic": "image/heic" };
+
+async function offer(page: Page, name: string): Promise<void> {
+  const mimeType = TYPES[extname(name)] ?? "image/jpeg";
+  await page.getByTestId("file").setInputFiles({ name, mimeType, buffer: await readFile(fixture(name)) });
+}
+
 async function choose(page: Page, name: string): Promise<void> {
-  await page.getByTestId("file").setInputFiles({ name, mimeType: "image/jpeg", buffer: await readFile(fixture(name)) });
+  await offer(page, name);
   await page.getByTestId("save").waitFor();
   await page.locator("#stage canvas").waitFor();
 }
@@ -126,6 +134,47 @@ test("a photo from the disk becomes the served picture, the right way up", async
   await page.reload();
   await page.getByTestId("current").waitFor();
   assert.ok(await page.getByTestId("choose").isVisible(), "a reload keeps the sign-in");
+  await noComplaints();
+});
+
+test("photos of every format that Roundel reads are taken, and what is sent is what render makes", async () => {
+  const page = await signedIn({ reducedMotion: "reduce" });
+  const accepted = (await page.getByTestId("file").getAttribute("accept")) ?? "";
+  assert.deepEqual(accepted.split(","), ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/avif"], "Chromium decodes AVIF and no HEIC");
+  const photos: [name: string, x: number, y: number, side: number][] = [
+    ["lossy.webp", 26, 0, 151],
+    ["exif-6.webp", 0, 15, 90],
+    ["anim.webp", 5, 0, 30],
+    ["still.gif", 8, 0, 45],
+    ["anim.gif", 5, 0, 30],
+    ["animated.png", 8, 0, 32],
+    ["24.bmp", 3, 0, 7],
+  ];
+  for (const [name, x, y, side] of photos) {
+    await choose(page, name);
+    await page.mouse.move(0, 0);
+    const crop = { x, y, width: side, height: side };
+    const shown = await insideCircle(await page.getByTestId("stage").screenshot(), 16);
+    const straight = await insideOf(await rendered(name, { crop, width: 256, height: 256, quality: 100 }), 16);
+    const [asIs = 0, ...otherwise] = (await eightWays(straight)).map((way) => meanDifference(shown, way));
+    assert.ok(asIs < 12 && asIs <= Math.min(...otherwise), `${name} is shown as it is saved: ${asIs}, ${otherwise.join()}`);
+    assertSameBytes(await save(page), await rendered(name, { crop, width: side, height: side, quality: 90 }), name);
+  }
+  await noComplaints();
+});
+
+test("AVIF is opened by the browser, and HEIC refused with words where it cannot be", async () => {
+  const page = await signedIn();
+  await choose(page, "plain.avif");
+  const sent = await pixelsOf(await save(page));
+  const wanted = await pixelsOf(await sharp(await readFile(fixture("plain.avif"))).resize(sent.width, sent.height, { fit: "cover" }).png().toBuffer());
+  const difference = meanDifference(sent, wanted);
+  assert.ok(difference < 6, `the mean difference to the photo is ${difference}`);
+
+  await offer(page, "p3.heic");
+  await page.getByTestId("notice").filter({ hasText: /this browser cannot open/i }).waitFor();
+  await choose(page, "portrait.jpg");
+  await save(page);
   await noComplaints();
 });
 

@@ -41,4 +41,5 @@ test("a file that the page itself refuses says why", () => {
   assert.match(noticeFor(new PhotoError("empty", "")).text, /empty/);
   assert.match(noticeFor(new PhotoError("too_large", "")).text, /too large/);
   assert.match(noticeFor(new PhotoError("not_shown", "")).text, /damaged/);
+  assert.match(noticeFor(new PhotoError("unsupported_here", "")).text, /this browser.*JPEG/i);
 });

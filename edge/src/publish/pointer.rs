@@ -54,6 +54,11 @@ struct Master {
 }
 
 impl Pointer {
+    /// Whether the picture has transparency: its master is a PNG then, and only then.
+    pub(crate) fn has_alpha(&self) -> bool {
+        self.master_format == ServedFormat::Png
+    }
+
     /// The bytes of the object. `master_key` is written for whoever reads the bucket without this code.
     pub(crate) fn to_json(&self, master_key: String) -> Vec<u8> {
         let document = Document {
@@ -73,7 +78,7 @@ impl Pointer {
     /// Reads the object. `None`: not a pointer of this schema.
     pub(crate) fn parse(json: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(json).ok()?;
-        let master_format = ServedFormat::ALL
+        let master_format = ServedFormat::OF_MASTERS
             .into_iter()
             .find(|format| format.content_type() == document.master.content_type)?;
         (document.schema == SCHEMA).then_some(())?;
@@ -156,6 +161,7 @@ mod tests {
             with("schema", json!(2)),
             with("version", json!("../../x")),
             with("master", json!({"key": "", "content_type": "text/html"})),
+            with("master", json!({"key": "", "content_type": "image/webp"})),
             with("published_at", json!("yesterday")),
         ] {
             assert_eq!(Pointer::parse(text.as_bytes()), None, "{text}");

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::variant::Size;
+use crate::variant::{ServedFormat, Size};
 use serde_json::json;
 
 /// That the worker runs and is configured; which version of it.
@@ -19,6 +19,7 @@ pub(crate) fn page_config(config: &Config) -> Result<Reply, Problem> {
         "client_id": config.client_id,
         "max_upload_bytes": config.max_upload_bytes,
         "sizes": Size::ALL.map(Size::pixels),
+        "formats": ServedFormat::ALL.map(ServedFormat::extension),
     });
     Ok(Reply::json(&body)?.with_header("cache-control", "public, max-age=60"))
 }

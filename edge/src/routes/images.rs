@@ -1,10 +1,11 @@
-//! `GET /<kind>/<sub>.<format>` and `GET /<kind>/<sub>/<version>/<size>.<format>`.
+//! `GET /<kind>/<sub>[.<format>]` and `GET /<kind>/<sub>/<version>/<size>.<format>`.
 
 use super::publish::publish_for;
 use crate::cache::{IMMUTABLE, SHORT_LIVED};
 use crate::call::Call;
 use crate::conditional::none_match_holds;
 use crate::kind::{Kind, Subject};
+use crate::negotiate::Accepted;
 use crate::problem::Problem;
 use crate::publish::{self, Pointer, PublishError, keys, read_pointer};
 use crate::reply::{CacheState, Reply};
@@ -25,18 +26,20 @@ enum PointerSource {
     StaleCache,
 }
 
-/// The picture that counts. Published here and now if it was only uploaded so far.
+/// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
+/// only uploaded so far.
 pub(crate) async fn current(
     call: &Call,
     kind: Kind,
     subject: &Subject,
     size: Option<Size>,
-    format: ServedFormat,
+    format: Option<ServedFormat>,
 ) -> Result<Reply, Problem> {
     let size = size.unwrap_or(call.config.avatar_size);
     let mut may_use_cache = true;
     loop {
         let (pointer, source) = current_pointer(call, kind, subject, may_use_cache).await?;
+        let format = format.unwrap_or_else(|| negotiated(call, &pointer));
         let variant = Variant { version: pointer.version, size, format };
         if is_unmodified(call, &variant) {
             return Ok(not_modified(&variant, SHORT_LIVED));
@@ -53,6 +56,10 @@ pub(crate) async fn current(
     }
 }
 
+fn negotiated(call: &Call, pointer: &Pointer) -> ServedFormat {
+    Accepted::parse(call.accept.as_deref()).choose(pointer.has_alpha())
+}
+
 /// One version, for ever.
 pub(crate) async fn version(
     call: &Call,
@@ -63,7 +70,7 @@ pub(crate) async fn version(
     if is_unmodified(call, variant) && exists(call, kind, subject, variant).await? {
         return Ok(not_modified(variant, IMMUTABLE));
     }
-    match load(call, kind, subject, variant, &ServedFormat::ALL).await? {
+    match load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
         Some((bytes, state)) => Ok(picture(variant, IMMUTABLE, bytes).with_cache(state)),
         None => Err(Problem::no_such_picture()),
     }
@@ -167,7 +174,7 @@ async fn exists(call: &Call, kind: Kind, subject: &Subject, variant: &Variant) -
     {
         return Ok(true);
     }
-    Ok(master(call, kind, subject, variant, &ServedFormat::ALL).await?.is_some())
+    Ok(master(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await?.is_some())
 }
 
 /// Keeps a picture in the cache, and in the assets bucket if it was made just now and its version still counts. The

@@ -58,19 +58,24 @@ fn published<'a>(
     pointer: &'a Pointer,
     default_size: Size,
 ) -> Published<'a> {
-    let format = ServedFormat::Jpg;
-    let url = |size| {
+    let url = |size, format| {
         let variant = Variant { version: pointer.version.clone(), size, format };
         format!("{origin}/{}", keys::variant(kind, subject, &variant))
     };
-    let variant =
-        |size: Size| PublishedVariant { size: size.pixels(), format: format.extension(), url: url(size) };
+    let of_format = |format: ServedFormat| {
+        Size::ALL.into_iter().map(move |size| PublishedVariant {
+            size: size.pixels(),
+            format: format.extension(),
+            url: url(size, format),
+        })
+    };
     Published {
-        url: url(default_size),
+        // The one format that whatever shows it can show; who can choose takes another from the list.
+        url: url(default_size, ServedFormat::Jpg),
         version: pointer.version.as_str(),
         width: default_size.pixels(),
         height: default_size.pixels(),
         thumbhash: &pointer.thumbhash,
-        variants: Size::ALL.into_iter().map(variant).collect(),
+        variants: ServedFormat::ALL.into_iter().flat_map(of_format).collect(),
     }
 }

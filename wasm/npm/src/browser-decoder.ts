@@ -3,26 +3,40 @@
  * Runs in a Web Worker. What comes out is not the same to the bit in every browser.
  */
 import { outOfMemory } from "./error.ts";
-import { extract, type Size } from "./extract.ts";
-import { renderPixels } from "./index.ts";
-import type { Crop, Recipe, Rendered } from "./types.ts";
+import { checkPixels, extract, type Size } from "./extract.ts";
+import { inspect, renderPixels, RoundelError } from "./index.ts";
+import type { Crop, ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 /**
- * Makes the picture with the browser as decoder.
+ * Makes the picture with the browser as decoder. Of the limits, `maxPixels` holds for the photo, and `memoryBudgetBytes` for the copy of its pixels that
+ * is taken out of the browser; what the browser's decoder takes for itself nobody can tell.
  *
  * @returns nothing where the browser cannot decode the photo either.
  * @throws {RoundelError}
  */
-export async function renderByBrowser(photo: Blob, recipe: Recipe = {}): Promise<Rendered | undefined> {
+export async function renderByBrowser(bytes: Uint8Array, recipe: Recipe = {}, limits: Limits = {}): Promise<Rendered | undefined> {
   if (typeof createImageBitmap !== "function" || typeof OffscreenCanvas !== "function") return undefined;
-  const bitmap = await createImageBitmap(photo, { imageOrientation: "from-image" }).catch(() => undefined);
+  // The browser would decode all of it before anybody could ask for its size.
+  const stated = whatItStates(bytes);
+  if (stated) checkPixels(stated, limits);
+  const bitmap = await createImageBitmap(new Blob([bytes.slice()]), { imageOrientation: "from-image" }).catch(() => undefined);
   if (bitmap === undefined) return undefined;
   try {
-    const { part, size, recipe: rest } = extract(bitmap, recipe);
+    const { part, size, recipe: rest } = extract(bitmap, recipe, limits);
     const pixels = draw(bitmap, part, size);
     return pixels && renderPixels(pixels, rest);
   } finally {
     bitmap.close();
+  }
+}
+
+/** Nothing for a format of which Roundel does not even know the header. */
+function whatItStates(bytes: Uint8Array): ImageInfo | undefined {
+  try {
+    return inspect(bytes);
+  } catch (error) {
+    if (error instanceof RoundelError) return undefined;
+    throw error;
   }
 }
 

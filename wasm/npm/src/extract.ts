@@ -1,9 +1,15 @@
 /** What of a picture that the browser decoded goes through a canvas to the module, and at which size: pure arithmetic. */
 import { RoundelError } from "./error.ts";
-import type { Crop, Recipe } from "./types.ts";
+import type { Crop, Limits, Recipe } from "./types.ts";
 
 /** As in Roundel's own limits, in pixels. */
-const MAX_SOURCE_PIXELS = 50_000_000;
+const DEFAULT_MAX_PIXELS = 50_000_000;
+
+/** As in Roundel's own recipe, in pixels a side. */
+const DEFAULT_OUTPUT_SIDE = 256;
+
+/** Of a decoded pixel. */
+const BYTES_A_PIXEL = 4;
 
 /** What a canvas may have in every browser, in pixels. It bounds the memory too: each pixel takes four bytes in the canvas, in its copy and in the module. */
 const MAX_CANVAS_PIXELS = 16_777_216;
@@ -15,29 +21,55 @@ export type Size = { width: number; height: number };
 export type Extract = { part: Crop; size: Size; recipe: Recipe };
 
 /**
- * What to take of the decoded picture. All of it where a canvas has room for it: only the recipe's own resampling resamples then. Otherwise the crop,
- * smaller where it is too large as well; of the largest canvas two pixels a side are left for each of an output of 2048 x 2048.
+ * Refuses a picture of more pixels than the limits allow.
  *
  * @throws {RoundelError}
  */
-export function extract(picture: Size, recipe: Recipe): Extract {
+export function checkPixels({ width, height }: Size, { maxPixels = DEFAULT_MAX_PIXELS }: Limits = {}): void {
+  if (width * height <= maxPixels) return;
+  throw new RoundelError("too_many_pixels", `the picture is ${width} x ${height} pixels, more than the ${maxPixels} allowed; make it smaller first`);
+}
+
+/**
+ * What to take of the decoded picture. All of it where a canvas has room for it: only the recipe's own resampling resamples then. Otherwise the crop,
+ * smaller where it is too large as well; of the largest canvas two pixels a side are left for each of an output of 2048 x 2048.
+ * A memory budget makes the canvas smaller still, but not so small that the picture would have fewer pixels than the output.
+ *
+ * @throws {RoundelError}
+ */
+export function extract(picture: Size, recipe: Recipe, limits: Limits = {}): Extract {
+  checkPixels(picture, limits);
+  const extracted = fitted(picture, recipe, limits);
+  checkBudget(extracted, recipe, limits);
+  return extracted;
+}
+
+function fitted(picture: Size, recipe: Recipe, { memoryBudgetBytes = Infinity }: Limits): Extract {
+  const maxPixels = Math.min(MAX_CANVAS_PIXELS, memoryBudgetBytes / BYTES_A_PIXEL);
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-  if (picture.width * picture.height > MAX_SOURCE_PIXELS) {
-    throw new RoundelError("too_many_pixels", `the picture is ${picture.width} x ${picture.height} pixels, more than the ${MAX_SOURCE_PIXELS} allowed; make it smaller first`);
-  }
   const { crop, ...rest } = recipe;
-  const size = bounded(picture);
+  const size = bounded(picture, maxPixels);
   if (crop === undefined || size.width === picture.width) return { part: whole, size, recipe };
   checkWithin(crop, turned(picture, recipe));
   // A straightened picture is turned before it is cropped.
   if (recipe.straighten) return { part: whole, size, recipe: { ...rest, crop: scaled(crop, turned(picture, recipe), turned(size, recipe)) } };
   const part = beforeTurning(crop, picture, recipe);
-  return { part, size: bounded(part), recipe: rest };
+  return { part, size: bounded(part, maxPixels), recipe: rest };
 }
 
-/** At most as large as a canvas may be. */
-function bounded({ width, height }: Size): Size {
-  const scale = Math.min(1, Math.sqrt(MAX_CANVAS_PIXELS / (width * height)), MAX_CANVAS_SIDE / width, MAX_CANVAS_SIDE / height);
+/** Refuses what the budget has no room for, or only by enlarging what it made small. */
+function checkBudget({ part, size }: Extract, recipe: Recipe, { memoryBudgetBytes = Infinity }: Limits): void {
+  const { width = DEFAULT_OUTPUT_SIDE, height = DEFAULT_OUTPUT_SIDE } = recipe;
+  const drawn = size.width * size.height;
+  const needed = Math.min(part.width * part.height, MAX_CANVAS_PIXELS, width * height) * BYTES_A_PIXEL;
+  const isShort = drawn * BYTES_A_PIXEL > memoryBudgetBytes || (needed > memoryBudgetBytes && drawn < width * height);
+  if (!isShort) return;
+  throw new RoundelError("out_of_memory_budget", `the picture needs ${needed} bytes of memory, more than the ${memoryBudgetBytes} allowed; make it smaller first`);
+}
+
+/** At most as large as a canvas may be, and as many pixels as are allowed. */
+function bounded({ width, height }: Size, maxPixels: number): Size {
+  const scale = Math.min(1, Math.sqrt(maxPixels / (width * height)), MAX_CANVAS_SIDE / width, MAX_CANVAS_SIDE / height);
   return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }
 

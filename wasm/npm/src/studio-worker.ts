@@ -21,7 +21,7 @@ async function renderSomehow(bytes: Uint8Array, recipe: Recipe | undefined, limi
     return render(bytes, recipe, limits);
   } catch (error) {
     if (!(error instanceof RoundelError) || error.code !== "unsupported_format") throw error;
-    const rendered = await renderByBrowser(new Blob([bytes.slice()]), recipe);
+    const rendered = await renderByBrowser(bytes, recipe, limits);
     if (rendered === undefined) throw error;
     return rendered;
   }

@@ -22,7 +22,13 @@ export type JobOptions = {
   signal?: AbortSignal | undefined;
 };
 
-export type RenderOptions = JobOptions & { limits?: Limits | undefined };
+export type RenderOptions = JobOptions & {
+  /**
+   * Of a photo that the browser decodes, `maxPixels` bounds the photo and `memoryBudgetBytes`, where it is given, the copy of its pixels that Roundel works on:
+   * a larger photo is copied smaller, or refused where the output would suffer.
+   */
+  limits?: Limits | undefined;
+};
 
 /** Does its jobs one after the other, in the order in which they were asked for. */
 export type Studio = {

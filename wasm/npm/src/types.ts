@@ -1,6 +1,6 @@
 /** What a file says of itself. */
 export type ImageInfo = {
-  /** By content; the file's name plays no part. JPEG and PNG can be rendered. */
+  /** By content; the file's name plays no part. AVIF and HEIC can be rendered by `roundel/studio` only, where the browser decodes them. */
   format: "jpeg" | "png" | "webp" | "gif" | "bmp" | "avif" | "heic";
   /** Pixels, as a person sees the picture: after orientation. */
   width: number;

@@ -178,6 +178,50 @@ describe("in Chromium", () => {
     assert.ok(red < 40 && green < 40 && blue > 200, String(made.corner));
   });
 
+  it("holds the browser's decoder to the limits as well", async () => {
+    const story = await page.evaluate(async () => {
+      const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;
+      const studio = createStudio();
+      const avif = new Uint8Array(await (await fetch("/fixtures/quarters.avif")).arrayBuffer());
+      const tried = (photo: Uint8Array, limits: object, side = 64): Promise<string> =>
+        studio.render(photo, { width: side, height: side }, { limits }).then(
+          ({ source, width }) => `${source} ${width}`,
+          (error: unknown) => (error instanceof RoundelError ? error.code : `no RoundelError: ${String(error)}`),
+        );
+      // A header that announces more than there is: nobody may try to decode it.
+      const enormous = avif.slice();
+      const size = new DataView(enormous.buffer);
+      for (let at = 0; at + 16 < enormous.length; at++) {
+        if (String.fromCharCode(...enormous.subarray(at, at + 4)) !== "ispe") continue;
+        size.setUint32(at + 8, 60_000);
+        size.setUint32(at + 12, 50_000);
+        break;
+      }
+      const outcomes = {
+        usual: await tried(avif, {}),
+        tooMany: await tried(avif, { maxPixels: 17_219_999 }),
+        justEnough: await tried(avif, { maxPixels: 17_220_000 }),
+        enormous: await tried(enormous, {}),
+        stillEnormous: await tried(enormous, { maxPixels: 2_999_999_999 }),
+        smallCopy: await tried(avif, { memoryBudgetBytes: 100_000 }),
+        noRoom: await tried(avif, { memoryBudgetBytes: 100_000 }, 160),
+        misspelled: await tried(avif, { maxPixel: 1 }),
+      };
+      studio.close();
+      return outcomes;
+    });
+    assert.deepEqual(story, {
+      usual: "browser 64",
+      tooMany: "too_many_pixels",
+      justEnough: "browser 64",
+      enormous: "too_many_pixels",
+      stillEnormous: "too_many_pixels",
+      smallCopy: "browser 64",
+      noRoom: "out_of_memory_budget",
+      misspelled: "bad_recipe",
+    });
+  });
+
   it("says what there is to do about a photo that nobody decodes here", async () => {
     const story = await page.evaluate(async () => {
       const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RoundelError } from "../src/error.ts";
 import { extract } from "../src/extract.ts";
-import type { Recipe } from "../src/types.ts";
+import type { Limits, Recipe } from "../src/types.ts";
 
 const MEGAPIXELS_16 = 16_777_216;
 
@@ -64,5 +64,31 @@ describe("of a picture that the browser decoded", () => {
     refused(picture, { crop: { x: 0, y: 0, width: 0, height: 10 } }, "bad_recipe");
     refused(picture, { crop: { x: 0.5, y: 0, width: 9, height: 10 } }, "bad_recipe");
     refused({ width: 8000, height: 7000 }, {}, "too_many_pixels");
+  });
+
+  it("the caller's limits count instead of the default ones", () => {
+    const refused = (size: { width: number; height: number }, recipe: Recipe, limits: Limits, code: string): void =>
+      assert.throws(() => extract(size, recipe, limits), (error) => error instanceof RoundelError && error.code === code && /allowed; make it smaller/.test(error.message));
+    refused({ width: 101, height: 100 }, {}, { maxPixels: 10_000 }, "too_many_pixels");
+    assert.deepEqual(extract({ width: 100, height: 100 }, {}, { maxPixels: 10_000 }).size, { width: 100, height: 100 });
+    const { width, height } = extract({ width: 8000, height: 7000 }, {}, { maxPixels: 56_000_000 }).size;
+    assert.ok(width * height <= MEGAPIXELS_16 && width * height > MEGAPIXELS_16 * 0.99, "the canvas has its own bound");
+  });
+
+  it("a memory budget makes the copy smaller, down to the pixels of the output", () => {
+    const picture = { width: 4000, height: 3000 };
+    const copied = (recipe: Recipe, memoryBudgetBytes: number): { width: number; height: number } => extract(picture, recipe, { memoryBudgetBytes }).size;
+    assert.deepEqual(copied({}, 48_000_000), picture);
+    assert.deepEqual(copied({}, 12_000_000), { width: 2000, height: 1500 });
+    assert.deepEqual(extract(picture, { crop: { x: 0, y: 0, width: 1000, height: 1000 } }, { memoryBudgetBytes: 4_000_000 }).size, { width: 1000, height: 1000 });
+    const short = (recipe: Recipe, memoryBudgetBytes: number): void =>
+      assert.throws(() => copied(recipe, memoryBudgetBytes), (error) => error instanceof RoundelError && error.code === "out_of_memory_budget");
+    short({}, 256 * 256 * 4 - 1);
+    short({ width: 2048, height: 2048 }, 12_000_000);
+    short({ width: 1, height: 1 }, 3);
+    assert.equal(copied({ width: 1, height: 1 }, 4).width, 1);
+    // A picture that is smaller than the output is enlarged, whatever the budget.
+    assert.deepEqual(extract({ width: 10, height: 10 }, {}, { memoryBudgetBytes: 400 }).size, { width: 10, height: 10 });
+    assert.throws(() => extract({ width: 10, height: 10 }, {}, { memoryBudgetBytes: 399 }), RoundelError);
   });
 });
