@@ -25,8 +25,8 @@ type Sum = [f64; 4];
 struct Hasher {
     width: usize,
     height: usize,
-    /// Pixels a side of a box, a power of two; the last boxes of an axis may have fewer.
-    side: usize,
+    /// Pixels of a box across and down, powers of two; the last boxes of an axis may have fewer.
+    sides: (usize, usize),
     /// By box, row by row: luminance, yellow-blue, red-green and alpha, each about 0..=1 for a pixel.
     boxes: Vec<Sum>,
     has_alpha: bool,
@@ -43,19 +43,21 @@ struct Channel {
 impl Hasher {
     fn new(pixels: &Pixels) -> Self {
         let (width, height) = (pixels.width, pixels.height);
-        let side = width.max(height).div_ceil(MAX_SIDE).next_power_of_two();
-        let across = width.div_ceil(side);
-        let mut boxes = Vec::with_capacity(across * height.div_ceil(side));
+        let sides = (box_side(width), box_side(height));
+        let across = width.div_ceil(sides.0);
+        let mut boxes = Vec::with_capacity(across * height.div_ceil(sides.1));
         let mut has_alpha = false;
         let mut sums = vec![[0u64; 4]; across];
-        for rows in pixels.data.chunks(width * pixels.layout.channels() * side) {
+        for rows in pixels.data.chunks(width * pixels.layout.channels() * sides.1) {
             sums.fill([0; 4]);
             match pixels.layout {
-                Layout::Rgb => add_up(rows.as_chunks().0, (width, side), &mut sums, |[r, g, b]: [u8; 3]| {
-                    [r, g, b, 1].map(|value| 255 * u32::from(value))
-                }),
+                Layout::Rgb => {
+                    add_up(rows.as_chunks().0, (width, sides.0), &mut sums, |[r, g, b]: [u8; 3]| {
+                        [r, g, b, 1].map(|value| 255 * u32::from(value))
+                    })
+                }
                 Layout::Rgba => {
-                    add_up(rows.as_chunks().0, (width, side), &mut sums, |[r, g, b, a]: [u8; 4]| {
+                    add_up(rows.as_chunks().0, (width, sides.0), &mut sums, |[r, g, b, a]: [u8; 4]| {
                         has_alpha |= a < 255;
                         [r, g, b, 1].map(|value| u32::from(value) * u32::from(a))
                     })
@@ -66,7 +68,7 @@ impl Hasher {
                 [r, g, b, *a as f64 / 255.0]
             }));
         }
-        let mut hasher = Self { width, height, side, boxes, has_alpha };
+        let mut hasher = Self { width, height, sides, boxes, has_alpha };
         hasher.turn_to_luminance();
         hasher
     }
@@ -80,12 +82,13 @@ impl Hasher {
             .fold([0.0; 4], |[sr, sg, sb, sa], [r, g, b, a]| [sr + r, sg + g, sb + b, sa + a]);
         let average =
             if sums[3] > 0.0 { [sums[0], sums[1], sums[2]].map(|sum| sum / sums[3]) } else { [0.0; 3] };
-        let across = self.width.div_ceil(self.side);
+        let across = self.width.div_ceil(self.sides.0);
         for (y, row) in self.boxes.chunks_mut(across).enumerate() {
             for (x, sum) in row.iter_mut().enumerate() {
                 let [red, green, blue, alpha] = *sum;
-                let clear =
-                    (covered(x, self.side, self.width) * covered(y, self.side, self.height)) as f64 - alpha;
+                let clear = (covered(x, self.sides.0, self.width) * covered(y, self.sides.1, self.height))
+                    as f64
+                    - alpha;
                 let [r, g, b] = [(red, average[0]), (green, average[1]), (blue, average[2])]
                     .map(|(color, average)| average * clear + color);
                 *sum = [(r + g + b) / 3.0, (r + g) / 2.0 - b, r - g, alpha];
@@ -94,22 +97,23 @@ impl Hasher {
     }
 
     /// By box of an axis, `count` waves at its centre.
-    fn waves(&self, length: usize, count: usize) -> Vec<[f64; LANES]> {
+    fn waves((length, side): (usize, usize), count: usize) -> Vec<[f64; LANES]> {
         let turn = std::f64::consts::PI / length as f64;
         let wave = |start: usize| {
-            let centre = start as f64 + covered(start / self.side, self.side, length) as f64 / 2.0;
+            let centre = start as f64 + covered(start / side, side, length) as f64 / 2.0;
             let mut values = [0.0; LANES];
             for (frequency, value) in values.iter_mut().enumerate().take(count) {
                 *value = libm::cos(turn * frequency as f64 * centre);
             }
             values
         };
-        (0..length).step_by(self.side).map(wave).collect()
+        (0..length).step_by(side).map(wave).collect()
     }
 
     /// The transform of one channel: the frequencies (x, y) with `x / columns + y / rows < 1`.
     fn channel(&self, index: usize, columns: usize, rows: usize) -> Channel {
-        let (across, down) = (self.waves(self.width, columns), self.waves(self.height, rows));
+        let across = Self::waves((self.width, self.sides.0), columns);
+        let down = Self::waves((self.height, self.sides.1), rows);
         let mut sums = [[0.0; LANES]; LANES];
         for (row, wave_down) in self.boxes.chunks(across.len()).zip(&down) {
             let mut of_row = [0.0; LANES];
@@ -205,6 +209,11 @@ fn add_up<const N: usize>(
     }
 }
 
+/// Pixels of a box along an axis of so many.
+fn box_side(length: usize) -> usize {
+    length.div_ceil(MAX_SIDE).next_power_of_two()
+}
+
 /// Pixels of the box `index` of an axis.
 fn covered(index: usize, side: usize, length: usize) -> usize {
     side.min(length - index * side)
@@ -263,8 +272,9 @@ mod tests {
             let data = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
             Pixels { width, height, layout: Layout::Rgba, data }
         };
-        let theirs = thumbhash::rgba_to_thumb_hash(100, 75, &smooth(100, 75).data);
-        for (width, height) in [(400, 300), (1024, 768), (333, 250), (101, 76)] {
+        for (width, height) in [(400, 300), (1024, 768), (333, 250), (101, 76), (1000, 20)] {
+            let (wide, high) = (100, (height * 100 / width).max(20));
+            let theirs = thumbhash::rgba_to_thumb_hash(wide, high, &smooth(wide, high).data);
             let ours = super::thumbhash(&smooth(width, height));
             let differs = |a: u8, b: u8| (a & 15).abs_diff(b & 15) > 1 || (a >> 4).abs_diff(b >> 4) > 1;
             let far = ours.iter().zip(&theirs).filter(|(a, b)| differs(**a, **b));
