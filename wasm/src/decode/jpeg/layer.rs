@@ -90,6 +90,15 @@ impl Layer {
         }
     }
 
+    /// The same for a row of blocks, from the first needed column on.
+    pub(super) fn put_dc_row(&mut self, row: usize, coefficients: &[i16]) {
+        let (start, quantiser) = (row * self.stride, self.quantisers[0]);
+        let strip = self.strip.get_mut(start..start + self.columns.len()).unwrap_or_default();
+        for (sample, coefficient) in strip.iter_mut().zip(coefficients) {
+            *sample = mean((*coefficient).into(), quantiser);
+        }
+    }
+
     /// Hands on the rows of samples of `count` rows of blocks in the strip, the first of which is row `first` of all.
     pub(super) fn hand_on(&mut self, index: usize, first: u32, count: u32, sink: &mut dyn PlaneRows) {
         let size = self.size as u32;

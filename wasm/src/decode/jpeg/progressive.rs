@@ -94,6 +94,9 @@ impl Coefficients {
             across: u32,
             down: u32,
             dc: Option<&'a DcTable>,
+            /// Where the coefficient of the first MCU of a row is, and from each to the next.
+            at: usize,
+            step: usize,
         }
         let is_alone = scan.components.len() == 1;
         let mut mcu = Vec::with_capacity(10);
@@ -103,7 +106,7 @@ impl Coefficients {
             };
             let dc = if scan.before == 0 { Some(table(&tables.dc, *dc)?) } else { None };
             let down = if is_alone { 1 } else { layer.down };
-            mcu.push(Unit { component, nth, place, across, down, dc });
+            mcu.push(Unit { component, nth, place, across, down, dc, at: 0, step: 0 });
         }
         let mut predictors = [0i32; 4];
         let mut pace = Pace::new(tables.restart_interval);
@@ -115,7 +118,17 @@ impl Coefficients {
             if !mcu.iter().any(is_needed) {
                 break;
             }
-            for x in 0..units_across {
+            for unit in &mut mcu {
+                let (Some(layer), Some(store)) =
+                    (layers.get(unit.component), self.stores.get(unit.component))
+                else {
+                    continue;
+                };
+                let row = (y * unit.down + unit.place.1) as usize * layer.blocks.0 as usize;
+                unit.at = (row + unit.place.0 as usize) * store.kept.count;
+                unit.step = unit.across as usize * store.kept.count;
+            }
+            for x in 0..units_across as usize {
                 match pace.step(bits) {
                     Step::End => return Ok(()),
                     Step::Lost => continue,
@@ -124,22 +137,18 @@ impl Coefficients {
                 }
                 bits.prepare();
                 let mut cursor = bits.cursor();
+                // Enough for a bit of each block of an MCU.
+                cursor.refill();
                 for unit in &mcu {
-                    let (Some(layer), Some(store)) =
-                        (layers.get(unit.component), self.stores.get_mut(unit.component))
-                    else {
-                        continue;
-                    };
-                    let (column, row) = (x * unit.across + unit.place.0, y * unit.down + unit.place.1);
-                    let at = (row as usize * layer.blocks.0 as usize + column as usize) * store.kept.count;
+                    let Some(store) = self.stores.get_mut(unit.component) else { continue };
                     let mut unneeded = 0;
+                    let at = unit.at + x * unit.step;
                     let coefficient = store.coefficients.get_mut(at).unwrap_or(&mut unneeded);
                     if let Some(dc) = unit.dc {
                         let predictor = &mut predictors[unit.nth & 3];
                         *predictor = predictor.wrapping_add(dc.difference(&mut cursor));
                         *coefficient = predictor.wrapping_shl(scan.after) as i16;
                     } else {
-                        cursor.refill();
                         *coefficient |= (cursor.take(1) as i16) << scan.after;
                     }
                 }
@@ -225,6 +234,12 @@ impl Coefficients {
 impl Store {
     fn put_row(&self, layer: &mut Layer, row: u32, row_of_strip: usize) {
         if !layer.rows.contains(&row) {
+            return;
+        }
+        if self.kept.count == 1 {
+            let first = row as usize * layer.blocks.0 as usize;
+            let stored = self.coefficients.get(first + layer.columns.start as usize..);
+            layer.put_dc_row(row_of_strip, stored.unwrap_or_default());
             return;
         }
         // What the last bits would have added is half a step on average.
