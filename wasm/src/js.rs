@@ -5,7 +5,7 @@
 
 #![expect(unreachable_pub, reason = "wasm-bindgen exports these functions; no Rust code calls them")]
 
-use crate::{DefaultPicture, Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
+use crate::{Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,10 +82,11 @@ pub fn render_pixels(rgba: Vec<u8>, width: u32, height: u32, recipe: JsValue) ->
 /// # Errors
 ///
 /// `{ code, message }`.
+#[cfg(feature = "default-pictures")]
 #[wasm_bindgen(js_name = defaultPicture)]
 pub fn default_picture(options: JsValue) -> Result<JsValue, JsValue> {
-    let options: DefaultPicture =
-        read(options, &DefaultPicture::MEMBERS, "options").map_err(|error| thrown(&error))?;
+    let options: crate::DefaultPicture =
+        read(options, &crate::DefaultPicture::MEMBERS, "options").map_err(|error| thrown(&error))?;
     finished(crate::default_picture(&options))
 }
 
