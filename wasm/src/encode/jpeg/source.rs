@@ -109,24 +109,21 @@ impl<'a> Source<'a> {
             Sampling::Half => {
                 let tile = color::tile::<16>(self.pixels, self.size(), at);
                 let [y0, y1, y2, y3, blue, red] = blocks;
-                color::luma::<16, 0, 0>(&tile, y0);
-                color::luma::<16, 8, 0>(&tile, y1);
-                color::luma::<16, 0, 8>(&tile, y2);
-                color::luma::<16, 8, 8>(&tile, y3);
+                color::luma(&tile, (0, 0), y0);
+                color::luma(&tile, (8, 0), y1);
+                color::luma(&tile, (0, 8), y2);
+                color::luma(&tile, (8, 8), y3);
                 color::half_chroma(&tile, blue, red);
                 6
             }
-            Sampling::Full => {
+            Sampling::Full | Sampling::Gray => {
                 let tile = color::tile::<8>(self.pixels, self.size(), at);
                 let [y, blue, red, ..] = blocks;
-                color::luma::<8, 0, 0>(&tile, y);
-                color::full_chroma(&tile, blue, red);
-                3
-            }
-            Sampling::Gray => {
-                let tile = color::tile::<8>(self.pixels, self.size(), at);
-                color::luma::<8, 0, 0>(&tile, &mut blocks[0]);
-                1
+                color::luma(&tile, (0, 0), y);
+                if self.sampling == Sampling::Full {
+                    color::full_chroma(&tile, blue, red);
+                }
+                self.sampling.block_counts().1
             }
         };
         let blocks = &mut blocks[..count];
