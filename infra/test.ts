@@ -43,6 +43,7 @@ await main(async () => {
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
     for (const manifest of OWN_WORKSPACES) await step(`format of ${manifest}`, "cargo", "fmt", "--manifest-path", manifest, "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");
+    await step("lints of the crate with JPEG alone", "cargo", "clippy", "--quiet", "--locked", "--package", "roundel", "--all-targets", "--no-default-features", "--features", "js", "--", "-D", "warnings");
     await step("Rust tests", "cargo", "test", "--quiet", "--locked", "--workspace", "--all-features");
   }
   say("── what the other tests run on");

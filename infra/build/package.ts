@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { inRoot } from "../setup/paths.ts";
 import { run, say } from "../setup/process.ts";
-import { ensureWasmCompiler } from "../setup/rust.ts";
+import { ensureWasmCompiler, publishedFlags } from "../setup/rust.ts";
 import { ensureWasmBindgen, wasmOpt } from "../setup/tools.ts";
 import { WASM_TARGET } from "../setup/versions.ts";
 import { whenChanged } from "./changed.ts";
@@ -15,7 +15,7 @@ export const GLUE = ["--target", "web", "--omit-default-module-path", "--experim
 const dist = inRoot("wasm", "npm", "dist");
 
 /** All that a compiled module depends on: whoever builds one is told by these whether it has changed. */
-export const MODULE_INPUTS = ["Cargo.toml", "Cargo.lock", "package-lock.json", "tsconfig.base.json", "wasm", "infra/build/package.ts", "infra/setup/versions.ts"];
+export const MODULE_INPUTS = ["Cargo.toml", "Cargo.lock", "package-lock.json", "tsconfig.base.json", "wasm", "infra/build/package.ts", "infra/setup/rust.ts", "infra/setup/versions.ts"];
 
 /** Builds the npm package into wasm/npm/dist. */
 export async function buildPackage(): Promise<void> {
@@ -38,9 +38,9 @@ export async function compileModule(folder: string, cargoFeatures: string[] = []
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await run("cargo", ["build", "--quiet", "--locked", "--release", "--package", "roundel", "--lib", "--features", "js", ...cargoFeatures, "--target", WASM_TARGET], {
-    env: { ...environment, RUSTFLAGS: "-C target-feature=+simd128" },
+    env: { ...environment, ...publishedFlags() },
   });
   const compiled = `${environment["CARGO_TARGET_DIR"]}/${WASM_TARGET}/release/roundel.wasm`;
   await run(wasmBindgen, [...GLUE, "--out-dir", folder, compiled]);
-  await run(wasmOpt, ["-O3", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
+  await run(wasmOpt, ["-O3", "--strip-producers", "--strip-target-features", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
 }

@@ -1,5 +1,5 @@
 import { run } from "../setup/process.ts";
-import { ensureWasmCompiler } from "../setup/rust.ts";
+import { ensureWasmCompiler, publishedFlags } from "../setup/rust.ts";
 import { ensureWasmTestRunner } from "../setup/tools.ts";
 import { WASM_TARGET } from "../setup/versions.ts";
 
@@ -10,7 +10,8 @@ export async function unitTestsInWasm(): Promise<CargoCall> {
   const runner = await ensureWasmTestRunner();
   return {
     args: ["test", "--locked", "--package", "roundel", "--lib", "--target", WASM_TARGET],
-    env: { ...(await ensureWasmCompiler()), CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, RUSTFLAGS: "-C target-feature=+simd128" },
+    // The flags of the package: with others the dependencies would be compiled anew.
+    env: { ...(await ensureWasmCompiler()), CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, ...publishedFlags() },
   };
 }
 

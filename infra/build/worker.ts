@@ -1,14 +1,15 @@
 import { inRoot } from "../setup/paths.ts";
 import { run, say } from "../setup/process.ts";
+import { publishedFlags } from "../setup/rust.ts";
 import { ensureWorkerBuild, workerBuildEnvironment } from "../setup/tools.ts";
 import { whenChanged } from "./changed.ts";
 
 /** Builds the edge worker into edge/build. */
 export async function buildWorker(): Promise<void> {
-  const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "wasm/Cargo.toml", "wasm/src", "edge/Cargo.toml", "edge/src", "infra/build/worker.ts", "infra/setup/versions.ts"];
+  const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "wasm/Cargo.toml", "wasm/src", "edge/Cargo.toml", "edge/src", "infra/build/worker.ts", "infra/setup/rust.ts", "infra/setup/versions.ts"];
   await whenChanged(inRoot("edge", "build", "index_bg.wasm"), inputs, async () => {
     say("building the edge worker (minutes the first time, while its Rust dependencies compile)");
-    const environment = { ...(await workerBuildEnvironment()), RUSTFLAGS: "-C target-feature=+simd128" };
+    const environment = { ...(await workerBuildEnvironment()), ...publishedFlags() };
     await run(await ensureWorkerBuild(), ["--release"], { cwd: inRoot("edge"), env: environment });
   });
 }

@@ -6,6 +6,7 @@
  * folder of ours, and neither /usr nor the user's default toolchain is changed.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages, hasApt } from "./debian.ts";
 import { cacheDirectory, inRoot } from "./paths.ts";
@@ -38,6 +39,24 @@ export type WasmEnvironment = Record<string, string>;
 
 /** Its own target folder: where the compiler is another one than for native builds, the two do not rebuild each other's work. */
 const common: WasmEnvironment = { CARGO_TARGET_DIR: inRoot("target", "wasm") };
+
+/** Where cargo unpacks the sources of crates. */
+export function cargoHome(): string {
+  return process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
+}
+
+/**
+ * What the compiler is told where the module is published: to use the vector unit, and to name sources without the folders of the machine that
+ * builds, which would otherwise stand in the messages of panics. Encoded, because a folder's name may have a space in it.
+ */
+export function publishedFlags(): WasmEnvironment {
+  const renamed = [
+    [join(cargoHome(), "registry", "src"), "crates"],
+    [inRoot(), "roundel"],
+  ];
+  const flags = ["-Ctarget-feature=+simd128", ...renamed.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
+  return { CARGO_ENCODED_RUSTFLAGS: flags.join("\u001f") };
+}
 
 let wasmEnvironment: Promise<WasmEnvironment> | undefined;
 

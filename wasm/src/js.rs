@@ -5,9 +5,11 @@
 
 #![expect(unreachable_pub, reason = "wasm-bindgen exports these functions; no Rust code calls them")]
 
-use crate::{DefaultPicture, Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::de::DeserializeOwned;
+mod options;
+
+use crate::{Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
+use js_sys::{Object, Reflect, Uint8Array};
+use options::read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasm_bindgen::prelude::*;
 
@@ -54,8 +56,8 @@ pub fn inspect(bytes: &[u8]) -> Result<JsValue, JsValue> {
 /// `{ code, message }`.
 #[wasm_bindgen]
 pub fn render(bytes: &[u8], recipe: JsValue, limits: JsValue) -> Result<JsValue, JsValue> {
-    let recipe = read_recipe(recipe).map_err(|error| thrown(&error))?;
-    let limits = read(limits, &Limits::MEMBERS, "limits").map_err(|error| thrown(&error))?;
+    let recipe = read::<Recipe>(&recipe, "recipe").map_err(|error| thrown(&error))?;
+    let limits = read::<Limits>(&limits, "limits").map_err(|error| thrown(&error))?;
     finished(crate::render_within(bytes, &recipe, &limits))
 }
 
@@ -73,7 +75,7 @@ pub fn is_clean(bytes: &[u8]) -> bool {
 /// `{ code, message }`.
 #[wasm_bindgen(js_name = renderPixels)]
 pub fn render_pixels(rgba: Vec<u8>, width: u32, height: u32, recipe: JsValue) -> Result<JsValue, JsValue> {
-    let recipe = read_recipe(recipe).map_err(|error| thrown(&error))?;
+    let recipe = read::<Recipe>(&recipe, "recipe").map_err(|error| thrown(&error))?;
     finished(crate::render_pixels(RgbaPixels { width, height, rgba }, &recipe, &Limits::default()))
 }
 
@@ -82,10 +84,10 @@ pub fn render_pixels(rgba: Vec<u8>, width: u32, height: u32, recipe: JsValue) ->
 /// # Errors
 ///
 /// `{ code, message }`.
+#[cfg(feature = "default-pictures")]
 #[wasm_bindgen(js_name = defaultPicture)]
 pub fn default_picture(options: JsValue) -> Result<JsValue, JsValue> {
-    let options: DefaultPicture =
-        read(options, &DefaultPicture::MEMBERS, "options").map_err(|error| thrown(&error))?;
+    let options = read::<crate::DefaultPicture>(&options, "options").map_err(|error| thrown(&error))?;
     finished(crate::default_picture(&options))
 }
 
@@ -101,47 +103,6 @@ fn finished(outcome: Result<Rendered, Error>) -> Result<JsValue, JsValue> {
         ("quality", rendered.quality.into()),
         ("frames", rendered.frames.into()),
     ])
-}
-
-fn read_recipe(recipe: JsValue) -> Result<Recipe, Error> {
-    read(recipe, &Recipe::MEMBERS, "recipe")
-}
-
-/// Reads options member by member, so that a refusal names the one that is wrong. A member that is `undefined` counts as
-/// absent. (`serde-wasm-bindgen` alone would pass over misspelled members: it never asks an object for others than it knows.)
-fn read<T: DeserializeOwned + Default>(
-    options: JsValue,
-    members: &[&'static str],
-    what: &'static str,
-) -> Result<T, Error> {
-    if options.is_undefined() || options.is_null() {
-        return Ok(T::default());
-    }
-    let not_an_object = || Error::bad_recipe(what, "it is not an object with members");
-    let given =
-        options.dyn_ref::<Object>().filter(|object| !Array::is_array(object)).ok_or_else(not_an_object)?;
-    let defined = Object::new();
-    for key in Object::keys(given) {
-        let name = *members.iter().find(|name| key == **name).ok_or_else(|| {
-            let members = members.join(", ");
-            Error::bad_recipe(what, format!("it has a member of an unknown name; there are {members}"))
-        })?;
-        let unreadable = |_| Error::bad_recipe(name, "it cannot be read");
-        let value = Reflect::get(given, &key).map_err(unreadable)?;
-        if value.is_undefined() {
-            continue;
-        }
-        let alone = Object::new();
-        Reflect::set(&alone, &key, &value).map_err(unreadable)?;
-        deserialize::<T>(alone.into()).map_err(|error| Error::bad_recipe(name, error))?;
-        Reflect::set(&defined, &key, &value).map_err(unreadable)?;
-    }
-    deserialize(defined.into()).map_err(|error| Error::bad_recipe(what, error))
-}
-
-fn deserialize<T: DeserializeOwned>(options: JsValue) -> Result<T, String> {
-    let deserializer = serde_wasm_bindgen::Deserializer::from(options);
-    T::deserialize(deserializer).map_err(|error| error.to_string().trim_start_matches("Error: ").to_owned())
 }
 
 fn thrown(error: &Error) -> JsValue {

@@ -19,6 +19,7 @@ mod animate;
 mod clean;
 mod color;
 mod decode;
+#[cfg(feature = "default-pictures")]
 mod default_picture;
 mod encode;
 mod error;
@@ -39,6 +40,7 @@ mod transform;
 mod vector;
 
 pub use clean::{Foreign, check_clean, is_clean};
+#[cfg(feature = "default-pictures")]
 pub use default_picture::{DefaultPicture, DefaultPictureKind, default_picture};
 pub use error::Error;
 pub use inspect::{ColorSpace, Format, ImageInfo, inspect};

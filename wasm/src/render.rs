@@ -1,7 +1,7 @@
 //! The whole path: bytes + recipe -> bytes.
 
 use crate::encode::Encoded;
-use crate::inspect::{Depth, isobmff, survey};
+use crate::inspect::{Depth, refuse, survey};
 use crate::pixels::Pixels;
 use crate::plan::{MemoryNeeded, Plan};
 use crate::{Error, Limits, OutputFormat, Recipe};
@@ -87,7 +87,7 @@ pub fn render(bytes: &[u8], recipe: &Recipe) -> Result<Rendered, Error> {
 pub fn render_within(bytes: &[u8], recipe: &Recipe, limits: &Limits) -> Result<Rendered, Error> {
     recipe.validate()?;
     let survey = survey(bytes, Depth::Pixels)?;
-    isobmff::refuse(survey.info.format)?;
+    refuse(survey.info.format)?;
     if recipe.animate && survey.info.frames > 1 {
         return animate::animate(bytes, &survey, recipe, limits);
     }

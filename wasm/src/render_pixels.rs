@@ -76,6 +76,7 @@ fn opaque_or_not(width: usize, height: usize, mut rgba: Vec<u8>) -> Pixels {
 }
 
 #[cfg(test)]
+#[cfg(feature = "png")]
 mod tests {
     use super::*;
     use crate::{Crop, Fit, OutputFormat, render};

@@ -221,7 +221,8 @@ fn covered(index: usize, side: usize, length: usize) -> usize {
 
 /// 0..=1 to 0..=`steps`, rounded.
 fn quantized(value: f64, steps: f64) -> u32 {
-    (value * steps).round().clamp(0.0, steps) as u32
+    // Not `clamp`, which would bring the formatting of floats into the module.
+    (value * steps).round().max(0.0).min(steps) as u32
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@
 //! chunks are looked at.
 
 mod jpeg;
+#[cfg(feature = "png")]
 mod png;
 mod scan;
 #[cfg(test)]
+#[cfg(all(feature = "png", feature = "webp"))]
 mod tests;
+#[cfg(feature = "webp")]
 mod webp;
 
 use crate::Format;
@@ -60,8 +63,14 @@ impl std::error::Error for Foreign {}
 pub fn check_clean(bytes: &[u8]) -> Result<(), Foreign> {
     match Format::sniff(bytes) {
         Some(Format::Jpeg) => jpeg::check(bytes),
+        #[cfg(feature = "png")]
         Some(Format::Png) => png::check(bytes),
+        #[cfg(feature = "webp")]
         Some(Format::Webp) => webp::check(bytes),
+        #[allow(unreachable_patterns, reason = "both formats can be left out")]
+        Some(format @ (Format::Png | Format::Webp)) => {
+            Err(Foreign::new(0, format!("{format}, which this build does not read")))
+        }
         _ => Err(Foreign::new(0, "neither JPEG nor PNG nor WebP")),
     }
 }
@@ -114,8 +123,19 @@ impl<'a> Cursor<'a> {
     }
 }
 
+#[cfg(any(feature = "png", feature = "webp"))]
 /// Name of a chunk, as far as it consists of letters.
 fn named(kind: [u8; 4]) -> String {
     let name: String = kind.into_iter().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
     format!("chunk {name}")
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "png"))]
+mod without_png {
+    #[test]
+    fn a_format_that_is_left_out_is_named() {
+        let found = super::check_clean(b"\x89PNG\r\n\x1a\n").unwrap_err().found;
+        assert_eq!(found, "PNG, which this build does not read");
+    }
 }

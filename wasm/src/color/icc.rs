@@ -140,12 +140,14 @@ fn parametric(function: u16, reader: &mut Reader<'_>) -> Option<Curve<'static>> 
 }
 
 fn by_description(tags: &Tags<'_>) -> ColorSpace {
-    let name = tags.find(b"desc").and_then(description).unwrap_or_default().to_ascii_lowercase();
-    if name.contains("srgb") {
+    let name = tags.find(b"desc").and_then(description).unwrap_or_default();
+    // Byte by byte: the standard library's search in strings is kilobytes of wasm.
+    let has = |part: &[u8]| name.as_bytes().windows(part.len()).any(|bytes| bytes.eq_ignore_ascii_case(part));
+    if has(b"srgb") {
         ColorSpace::Srgb
-    } else if name.contains("display p3") {
+    } else if has(b"display p3") {
         ColorSpace::DisplayP3
-    } else if name.contains("adobe rgb") {
+    } else if has(b"adobe rgb") {
         ColorSpace::AdobeRgb
     } else {
         ColorSpace::Other

@@ -35,7 +35,12 @@ impl<'a> IccChunks<'a> {
 
     /// The profile. `None`: there is none, a chunk is missing or there twice, or the chunks disagree on how many there are.
     pub(crate) fn profile(mut self, picture: Channels) -> Option<Profile> {
-        self.chunks.sort_by_key(|chunk| chunk.number);
+        // There are few, and they are mostly in order. The standard library's sort would add kilobytes to the wasm.
+        for sorted in 1..self.chunks.len() {
+            let place =
+                self.chunks[..sorted].partition_point(|chunk| chunk.number <= self.chunks[sorted].number);
+            self.chunks[place..=sorted].rotate_right(1);
+        }
         let count = self.chunks.len();
         let is_whole = (1..)
             .zip(&self.chunks)

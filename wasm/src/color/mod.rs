@@ -7,20 +7,27 @@
 //! photo could become other bytes in a browser than natively. Here tables and matrices are made in 64-bit floats by `+ - * /` and `libm`, and pixels
 //! are integers. The others are references in tests.
 
+#[cfg_attr(
+    not(any(feature = "avif-heic-headers", feature = "png")),
+    allow(dead_code, reason = "only these formats have code points")
+)]
 mod cicp;
 mod conversion;
 mod curve;
 mod icc;
 mod jpeg;
+#[cfg(feature = "png")]
 mod png;
 mod primaries;
 
 use crate::inspect::ColorSpace;
 use crate::pixels::Pixels;
+#[cfg(any(feature = "avif-heic-headers", feature = "png"))]
 pub(crate) use cicp::CodePoints;
 use conversion::Conversion;
 use curve::{Curve, Range};
 pub(crate) use jpeg::IccChunks;
+#[cfg(feature = "png")]
 pub(crate) use png::ColorChunks;
 use primaries::{Matrix, Primaries};
 

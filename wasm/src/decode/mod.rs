@@ -3,6 +3,10 @@
 #[cfg(feature = "bmp")]
 mod bmp;
 #[cfg(test)]
+#[cfg_attr(
+    not(all(feature = "gif", feature = "png")),
+    allow(dead_code, reason = "the tests of these formats ask for it")
+)]
 pub(crate) mod collect;
 #[cfg(feature = "gif")]
 mod gif;

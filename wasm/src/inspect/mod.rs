@@ -1,20 +1,29 @@
 //! bytes -> [`ImageInfo`]: what a file says of itself. Headers only, never pixels.
 
+#[cfg(feature = "png")]
 pub(crate) mod apng;
-#[cfg_attr(not(feature = "bmp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+#[cfg(feature = "bmp")]
 pub(crate) mod bmp;
+mod brands;
 mod exif;
-#[cfg_attr(not(feature = "gif"), allow(dead_code, reason = "the decoder asks for the rest"))]
+#[cfg(feature = "gif")]
 pub(crate) mod gif;
-pub(crate) mod isobmff;
+#[cfg(feature = "avif-heic-headers")]
+mod isobmff;
 pub(crate) mod jpeg;
+#[cfg(feature = "png")]
 pub(crate) mod png;
+#[cfg_attr(
+    not(all(feature = "bmp", feature = "gif", feature = "webp")),
+    allow(dead_code, reason = "each format reads numbers of its own kinds")
+)]
 pub(crate) mod reader;
-#[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "the decoder asks for the rest"))]
+#[cfg(feature = "webp")]
 pub(crate) mod webp;
 
 use crate::color::Profile;
 use crate::{Error, Orientation};
+pub(crate) use brands::refuse;
 use std::fmt;
 
 /// The picture formats that are told apart by their first bytes. AVIF and HEIC can only be inspected.
@@ -71,7 +80,7 @@ impl Format {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Self::Bmp),
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => isobmff::by_brands(bytes),
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => brands::by_brands(bytes),
             _ => None,
         }
     }
@@ -150,7 +159,8 @@ pub struct ImageInfo {
 ///
 /// # Errors
 ///
-/// [`Error::UnsupportedFormat`] where the bytes are no picture, or of a kind that is not read (arithmetic coding, say);
+/// [`Error::UnsupportedFormat`] where the bytes are no picture, or of a kind that is not read (arithmetic coding, say, or a format whose
+/// feature the build goes without);
 /// [`Error::Truncated`] where the file ends before its size is known; [`Error::Malformed`] where it contradicts its format.
 ///
 /// ```
@@ -194,11 +204,18 @@ pub(crate) enum Depth {
 pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
     match Format::sniff(bytes) {
         Some(Format::Jpeg) => jpeg::survey(bytes, depth),
+        #[cfg(feature = "png")]
         Some(Format::Png) => png::survey(bytes),
+        #[cfg(feature = "webp")]
         Some(Format::Webp) => webp::survey(bytes),
+        #[cfg(feature = "gif")]
         Some(Format::Gif) => gif::survey(bytes),
+        #[cfg(feature = "bmp")]
         Some(Format::Bmp) => bmp::survey(bytes),
+        #[cfg(feature = "avif-heic-headers")]
         Some(format @ (Format::Avif | Format::Heic)) => isobmff::survey(bytes, format),
+        #[allow(unreachable_patterns, reason = "every format but JPEG can be left out")]
+        Some(format) => Err(not_read(format)),
         None if bytes.is_empty() => Err(Error::UnsupportedFormat { format: None, detail: "it is empty" }),
         None => Err(Error::UnsupportedFormat {
             format: None,
@@ -207,26 +224,43 @@ pub(crate) fn survey(bytes: &[u8], depth: Depth) -> Result<Survey, Error> {
     }
 }
 
+/// Of a format that is known by its first bytes only.
+#[allow(dead_code, reason = "every format but JPEG can be left out")]
+fn not_read(format: Format) -> Error {
+    let browsers_only = refuse(format).err();
+    browsers_only.unwrap_or(Error::UnsupportedFormat {
+        format: Some(format),
+        detail: "this build does not read the format",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn formats_are_told_by_their_first_bytes() {
+        // Those that the build does not read are refused by name.
+        let read = |is_read| if is_read { "truncated" } else { "unsupported_format" };
+        let heif = read(cfg!(feature = "avif-heic-headers"));
         let cases: [(&[u8], Option<Format>, &str); 9] = [
-            (b"RIFF\x10\0\0\0WEBPVP8 ", Some(Format::Webp), "truncated"),
-            (b"GIF89a", Some(Format::Gif), "truncated"),
-            (b"GIF87a", Some(Format::Gif), "truncated"),
-            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", Some(Format::Bmp), "truncated"),
-            (b"\0\0\0\x1cftypavif\0\0\0\0", Some(Format::Avif), "truncated"),
-            (b"\0\0\0\x18ftypheic\0\0\0\0", Some(Format::Heic), "truncated"),
+            (b"RIFF\x10\0\0\0WEBPVP8 ", Some(Format::Webp), read(cfg!(feature = "webp"))),
+            (b"GIF89a", Some(Format::Gif), read(cfg!(feature = "gif"))),
+            (b"GIF87a", Some(Format::Gif), read(cfg!(feature = "gif"))),
+            (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", Some(Format::Bmp), read(cfg!(feature = "bmp"))),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", Some(Format::Avif), heif),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", Some(Format::Heic), heif),
             (b"\0\0\0\x18ftypmp42", None, "unsupported_format"),
             (b"\0\0\0\x18ftyp", None, "unsupported_format"),
             (b"%PDF-1.7", None, "unsupported_format"),
         ];
         for (bytes, format, code) in cases {
             assert_eq!(Format::sniff(bytes), format, "{bytes:?}");
-            assert_eq!(inspect(bytes).unwrap_err().code(), code, "{bytes:?}");
+            let error = inspect(bytes).unwrap_err();
+            assert_eq!(error.code(), code, "{bytes:?}");
+            if let Some(format) = format {
+                assert!(error.to_string().contains(&format!("{format} file")), "{error}");
+            }
         }
     }
 

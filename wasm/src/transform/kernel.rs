@@ -104,9 +104,10 @@ impl Kernel {
         let places: Vec<Place> = (0..outputs)
             .map(|output| {
                 // Bounds are whole samples, so that a centre can lie beyond them; there the filter would see nearly nothing.
-                let centre = (start + (f64::from(output) + 0.5) * step).clamp(low, high);
-                let first = (centre - LOBES * stretch).floor().clamp(low, high - 1.0);
-                let end = (centre + LOBES * stretch).ceil().clamp(first + 1.0, high);
+                // Not `clamp`, which would bring the formatting of floats into the module.
+                let centre = (start + (f64::from(output) + 0.5) * step).max(low).min(high);
+                let first = (centre - LOBES * stretch).floor().max(low).min(high - 1.0);
+                let end = (centre + LOBES * stretch).ceil().max(first + 1.0).min(high);
                 let count = (end - first) as usize;
                 exact.clear();
                 lanczos((first + 0.5 - centre) / stretch, 1.0 / stretch, turn, count, &mut exact);

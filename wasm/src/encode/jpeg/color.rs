@@ -56,11 +56,10 @@ fn channels(pixel: u32) -> [u32; 3] {
     [pixel & 0xff, pixel >> 8 & 0xff, pixel >> 16 & 0xff]
 }
 
-/// Luma of the 8 x 8 pixels of the tile that begin at (`X`, `Y`).
-pub(super) fn luma<const SIDE: usize, const X: usize, const Y: usize>(tile: &Tile<SIDE>, block: &mut Block) {
-    let (rows, _) = block.as_chunks_mut::<8>();
-    for (samples, row) in rows.iter_mut().zip(&tile[Y..]) {
-        for (sample, pixel) in samples.iter_mut().zip(&row[X..]) {
+/// Luma of the 8 x 8 pixels of the tile that begin at (`x`, `y`).
+pub(super) fn luma<const SIDE: usize>(tile: &Tile<SIDE>, (x, y): (usize, usize), block: &mut Block) {
+    for (samples, row) in block.as_chunks_mut::<8>().0.iter_mut().zip(tile.iter().skip(y)) {
+        for (sample, pixel) in samples.iter_mut().zip(row.iter().skip(x)) {
             *sample = (((weighted(channels(*pixel), LUMA) + (1 << (BITS - 1))) >> BITS) - 128) as i16;
         }
     }
@@ -122,7 +121,7 @@ mod tests {
                     let tile = [[u32::from_le_bytes([r, g, b, 99]); 8]; 8];
                     let mut blocks = [[0; 64]; 3];
                     let [luma_block, blue, red] = &mut blocks;
-                    luma::<8, 0, 0>(&tile, luma_block);
+                    luma(&tile, (0, 0), luma_block);
                     full_chroma(&tile, blue, red);
                     for (block, wanted) in blocks.iter().zip(defined([r, g, b].map(f64::from))) {
                         assert!((f64::from(block[9]) - wanted).abs() <= 0.503, "{r} {g} {b}");

@@ -115,24 +115,21 @@ impl<'a> Source<'a> {
             Sampling::Half => {
                 let tile = tile::<16>(self.pixels, self.size(), at);
                 let [y0, y1, y2, y3, blue, red] = blocks;
-                luma::<16, 0, 0>(&tile, y0);
-                luma::<16, 8, 0>(&tile, y1);
-                luma::<16, 0, 8>(&tile, y2);
-                luma::<16, 8, 8>(&tile, y3);
+                luma(&tile, (0, 0), y0);
+                luma(&tile, (8, 0), y1);
+                luma(&tile, (0, 8), y2);
+                luma(&tile, (8, 8), y3);
                 half_chroma(&tile, blue, red);
                 6
             }
-            Sampling::Full => {
+            Sampling::Full | Sampling::Gray => {
                 let tile = tile::<8>(self.pixels, self.size(), at);
                 let [y, blue, red, ..] = blocks;
-                luma::<8, 0, 0>(&tile, y);
-                full_chroma(&tile, blue, red);
-                3
-            }
-            Sampling::Gray => {
-                let tile = tile::<8>(self.pixels, self.size(), at);
-                luma::<8, 0, 0>(&tile, &mut blocks[0]);
-                1
+                luma(&tile, (0, 0), y);
+                if self.sampling == Sampling::Full {
+                    full_chroma(&tile, blue, red);
+                }
+                self.sampling.block_counts().1
             }
         };
         let blocks = &mut blocks[..count];

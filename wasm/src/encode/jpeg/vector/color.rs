@@ -71,13 +71,14 @@ fn pairs(pixels: &[u32; 8]) -> [v128; 4] {
 
 /// As [`color::luma`].
 #[inline(always)]
-pub(in super::super) fn luma<const SIDE: usize, const X: usize, const Y: usize>(
+pub(in super::super) fn luma<const SIDE: usize>(
     tile: &Tile<SIDE>,
+    (x, y): (usize, usize),
     block: &mut Block,
 ) {
     let factors = factors(LUMA);
-    for (samples, row) in block.as_chunks_mut::<8>().0.iter_mut().zip(&tile[Y..]) {
-        if let Some(pixels) = row[X..].first_chunk() {
+    for (samples, row) in block.as_chunks_mut::<8>().0.iter_mut().zip(tile.iter().skip(y)) {
+        if let Some(pixels) = row.get(x..).and_then(<[u32]>::first_chunk) {
             let sums = weighted(pairs(pixels), factors, 1 << (BITS - 1), BITS);
             *samples = stored(i16x8_sub(sums, i16x8_splat(128)));
         }

@@ -30,14 +30,14 @@ mod tests {
                 let mut made: [Block; 6] = [[0; 64]; 6];
                 let mut wanted: [Block; 6] = [[0; 64]; 6];
                 let [a, b, c, d, e, f] = &mut made;
-                luma::<16, 0, 0>(&tile, a);
-                luma::<16, 8, 8>(&tile, b);
+                luma(&tile, (0, 0), a);
+                luma(&tile, (8, 8), b);
                 half_chroma(&tile, c, d);
                 let small = std::array::from_fn(|y| std::array::from_fn(|x| tile[y][x]));
                 full_chroma(&small, e, f);
                 let [a, b, c, d, e, f] = &mut wanted;
-                scalar::luma::<16, 0, 0>(&tile, a);
-                scalar::luma::<16, 8, 8>(&tile, b);
+                scalar::luma(&tile, (0, 0), a);
+                scalar::luma(&tile, (8, 8), b);
                 scalar::half_chroma(&tile, c, d);
                 scalar::full_chroma(&small, e, f);
                 assert_eq!(made, wanted, "{size:?} {at:?}");
