@@ -8,8 +8,9 @@
 mod options;
 
 use crate::{Error, ImageInfo, Limits, Recipe, Rendered, RgbaPixels};
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use options::read;
+use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use wasm_bindgen::prelude::*;
 
@@ -37,16 +38,16 @@ pub fn panicked() -> bool {
 #[wasm_bindgen]
 pub fn inspect(bytes: &[u8]) -> Result<JsValue, JsValue> {
     let info: ImageInfo = crate::inspect(bytes).map_err(|error| thrown(&error))?;
-    object([
-        ("format", info.format.name().into()),
-        ("width", info.width.into()),
-        ("height", info.height.into()),
-        ("orientation", info.orientation.exif().into()),
-        ("hasAlpha", info.has_alpha.into()),
-        ("frames", info.frames.into()),
-        ("colorSpace", info.color_space.name().into()),
-        ("hasMetadata", info.has_metadata.into()),
-    ])
+    object(&Inspected {
+        format: info.format.name(),
+        width: info.width,
+        height: info.height,
+        orientation: info.orientation.exif(),
+        has_alpha: info.has_alpha,
+        frames: info.frames,
+        color_space: info.color_space.name(),
+        has_metadata: info.has_metadata,
+    })
 }
 
 /// `render(bytes, recipe, limits)` of the npm package, but for the base64 of the ThumbHash, which is made in JavaScript.
@@ -91,29 +92,61 @@ pub fn default_picture(options: JsValue) -> Result<JsValue, JsValue> {
     finished(crate::default_picture(&options))
 }
 
+/// `ImageInfo` of the npm package.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inspected {
+    format: &'static str,
+    width: u32,
+    height: u32,
+    orientation: u8,
+    has_alpha: bool,
+    frames: u32,
+    color_space: &'static str,
+    has_metadata: bool,
+}
+
+/// `Rendered` of the npm package, but for its `source`; bytes are of JavaScript already.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Made {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    bytes: Uint8Array,
+    width: u32,
+    height: u32,
+    content_type: &'static str,
+    sha256: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    thumbhash: Uint8Array,
+    quality: u8,
+    frames: u32,
+}
+
+/// What the TypeScript around makes an error of.
+#[derive(Serialize)]
+struct Failure {
+    code: &'static str,
+    message: String,
+}
+
 fn finished(outcome: Result<Rendered, Error>) -> Result<JsValue, JsValue> {
     let rendered = outcome.map_err(|error| thrown(&error))?;
-    object([
-        ("bytes", Uint8Array::from(rendered.bytes.as_slice()).into()),
-        ("width", rendered.width.into()),
-        ("height", rendered.height.into()),
-        ("contentType", rendered.format.content_type().into()),
-        ("sha256", rendered.sha256_hex().into()),
-        ("thumbhash", Uint8Array::from(rendered.thumbhash.as_slice()).into()),
-        ("quality", rendered.quality.into()),
-        ("frames", rendered.frames.into()),
-    ])
+    object(&Made {
+        bytes: Uint8Array::from(rendered.bytes.as_slice()),
+        width: rendered.width,
+        height: rendered.height,
+        content_type: rendered.format.content_type(),
+        sha256: rendered.sha256_hex(),
+        thumbhash: Uint8Array::from(rendered.thumbhash.as_slice()),
+        quality: rendered.quality,
+        frames: rendered.frames,
+    })
 }
 
 fn thrown(error: &Error) -> JsValue {
-    object([("code", error.code().into()), ("message", error.to_string().into())])
-        .unwrap_or_else(|failure| failure)
+    object(&Failure { code: error.code(), message: error.to_string() }).unwrap_or_else(|failure| failure)
 }
 
-fn object<const N: usize>(members: [(&str, JsValue); N]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in members {
-        Reflect::set(&object, &name.into(), &value)?;
-    }
-    Ok(object.into())
+fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    Ok(serde_wasm_bindgen::to_value(value)?)
 }

@@ -1,7 +1,8 @@
 //! JavaScript objects -> options, by way of serde.
 //!
-//! Ours, and not `serde-wasm-bindgen`: that one passes over misspelled members, does not say which member it stumbled over, and brings the
-//! formatting of floats into the module, which is larger than all of this.
+//! Ours, and not the deserializer of `serde-wasm-bindgen`, which makes the objects that go the other way: it passes over misspelled members,
+//! does not say which member it stumbled over, and brings the formatting of floats into the module: 14 kB of the 100 kB that JPEG alone has,
+//! compressed.
 
 use crate::Error;
 use js_sys::{Array, Number, Object, Reflect};
