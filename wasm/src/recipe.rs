@@ -189,7 +189,8 @@ impl OutputFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
-    /// As good as the common default of other resizers, sooner.
+    /// As good as the common default of other resizers, sooner. Of formats other than JPEG all pixels are decoded anyway: those are made as
+    /// with [`Effort::Best`].
     Fast,
     /// At least 50 dB of luma PSNR against a full decode.
     #[default]

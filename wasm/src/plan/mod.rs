@@ -80,9 +80,7 @@ impl Plan {
             Coding::Jpeg(shape) => {
                 Source::Planes(scale::planes(&shape, stored, (columns, rows), pixels, recipe.effort))
             }
-            Coding::Whole { .. } => {
-                Source::Rows { boxes: scale::boxes((columns, rows), pixels, recipe.effort) }
-            }
+            Coding::Whole { .. } => Source::Rows { boxes: scale::boxes((columns, rows), pixels) },
         };
         let keeps_alpha = recipe.format != OutputFormat::Jpeg;
         let canvas = (recipe.width, recipe.height);

@@ -70,12 +70,11 @@ pub(super) fn planes(
 }
 
 /// The sides of the boxes whose means stand for the pixels of a picture that comes whole: powers of two that leave twice the samples
-/// that the output has pixels, or as many where it has to be fast.
-pub(super) fn boxes((columns, rows): (Span, Span), content: (u32, u32), effort: Effort) -> (u32, u32) {
-    let keep = if effort == Effort::Best { 2 } else { 1 };
+/// that the output has pixels. Fewer would save nothing that shows beside the decoding of all of it, so there is no effort to choose.
+pub(super) fn boxes((columns, rows): (Span, Span), content: (u32, u32)) -> (u32, u32) {
     let side = |span: Span, outputs: u32| {
         let fits = |side: &u32| {
-            span.length >= u64::from(outputs) * keep * u64::from(*side) * span.denominator
+            span.length >= u64::from(outputs) * 2 * u64::from(*side) * span.denominator
                 && u64::from(*side) <= span.count()
         };
         [MOST_BOX, 4, 2].into_iter().find(fits).unwrap_or(1)
