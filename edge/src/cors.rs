@@ -1,40 +1,93 @@
-//! Which pages of other origins may read our answers. Origins are compared exactly, never by pattern.
+//! Which pages of other origins may read our answers. Fetch standard, section 3.2; RFC 6454.
+//!
+//! Origins are compared exactly. An entry may leave its first label open, as the previews of a branch need it: `https://*.pages.example.com` is any
+//! one label there, and nothing that has a dot in it.
 
 use crate::reply::Reply;
 
 /// The origins that may. Empty: only pages of the worker's own origin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct AllowedOrigins(Vec<String>);
+pub(crate) struct AllowedOrigins(Vec<Allowed>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Allowed {
+    Exactly(String),
+    /// One label between the two.
+    AnyLabel {
+        before: String,
+        after: String,
+    },
+}
+
+impl Allowed {
+    /// An entry without its open label.
+    fn new(entry: &str) -> Result<Self, &'static str> {
+        let Some((before, after)) = entry.split_once('*') else {
+            return Ok(Self::Exactly(spelled(entry)?.to_owned()));
+        };
+        if !before.ends_with("://") || !after.starts_with('.') || after.contains('*') {
+            return Err("an entry has a * elsewhere than for all of its first label");
+        }
+        // The pages of everybody under a top-level domain are nobody's own.
+        if after.split('.').filter(|label| !label.is_empty()).count() < LEAST_LABELS {
+            return Err("an entry leaves too much open: two labels have to follow its *");
+        }
+        spelled(&format!("{before}label{after}"))?;
+        Ok(Self::AnyLabel { before: before.to_owned(), after: after.to_owned() })
+    }
+
+    fn covers(&self, origin: &str) -> bool {
+        match self {
+            Self::Exactly(allowed) => allowed == origin,
+            Self::AnyLabel { before, after } => origin
+                .strip_prefix(before.as_str())
+                .and_then(|rest| rest.strip_suffix(after.as_str()))
+                .is_some_and(is_label),
+        }
+    }
+}
+
+/// Labels that have to follow an open one.
+const LEAST_LABELS: usize = 2;
+
+/// A label of a host name as browsers send it. RFC 1123, section 2.1.
+fn is_label(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(allowed)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// The entry, if it is an origin as browsers send it.
+fn spelled(entry: &str) -> Result<&str, &'static str> {
+    let url = url::Url::parse(entry).map_err(|_| "an entry is not an origin such as https://example.com")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("an entry is neither http nor https");
+    }
+    if url.origin().ascii_serialization() != entry {
+        return Err("an entry is not spelled as browsers send it: lower case, no path, no default port");
+    }
+    Ok(entry)
+}
 
 /// Seconds for which a browser may remember the answer to a preflight.
 const PREFLIGHT_MAX_AGE_SECONDS: &str = "7200";
 
 impl AllowedOrigins {
-    /// A comma-separated list of origins, each as a browser sends it: scheme, host, port unless it is the default.
+    /// A comma-separated list of origins, each as a browser sends it: scheme, host, port unless it is the default. `*` may stand for the
+    /// first label of the host.
     ///
     /// # Errors
     ///
     /// Says which rule an entry breaks, not which entry.
     pub(crate) fn parse(list: &str) -> Result<Self, &'static str> {
-        let mut origins = Vec::new();
-        for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            let url = url::Url::parse(entry)
-                .map_err(|_| "an entry is not an origin such as https://example.com")?;
-            if !matches!(url.scheme(), "http" | "https") {
-                return Err("an entry is neither http nor https");
-            }
-            if url.origin().ascii_serialization() != entry {
-                return Err(
-                    "an entry is not spelled as browsers send it: lower case, no path, no default port",
-                );
-            }
-            origins.push(entry.to_owned());
-        }
-        Ok(Self(origins))
+        let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.map(Allowed::new).collect::<Result<_, _>>().map(Self)
     }
 
     fn contains(&self, origin: &str) -> bool {
-        self.0.iter().any(|allowed| allowed == origin)
+        self.0.iter().any(|allowed| allowed.covers(origin))
     }
 
     /// Adds to any response what CORS needs. `Vary` is on all of them, so that a cache keeps origins apart.
@@ -81,6 +134,37 @@ mod tests {
     }
 
     #[test]
+    fn an_open_label_is_one_label() {
+        let allowed =
+            AllowedOrigins::parse("https://*.pages.example.com, http://*.example.org:8080").unwrap();
+        for origin in [
+            "https://a.pages.example.com",
+            "https://feature-12.pages.example.com",
+            "http://x.example.org:8080",
+        ] {
+            assert!(allowed.contains(origin), "{origin}");
+        }
+        for origin in [
+            "https://pages.example.com",
+            "https://.pages.example.com",
+            "https://a.b.pages.example.com",
+            "https://-a.pages.example.com",
+            "https://a-.pages.example.com",
+            "https://A.pages.example.com",
+            "https://a.pages.example.com:8443",
+            "https://a.pages.example.com.evil.example",
+            "https://evil.example/.pages.example.com",
+            "https://evil.example#.pages.example.com",
+            "https://user@evil.pages.example.com",
+            "https://*.pages.example.com",
+            "http://a.pages.example.com",
+            "http://x.example.org",
+        ] {
+            assert!(!allowed.contains(origin), "{origin}");
+        }
+    }
+
+    #[test]
     fn a_foreign_preflight_is_told_nothing() {
         let allowed = AllowedOrigins::parse("https://a.example").unwrap();
         assert_eq!(allowed.preflight(Some("https://b.example")).headers, []);
@@ -95,9 +179,23 @@ mod tests {
 
     #[test]
     fn entries_that_could_never_match_are_refused() {
-        for list in
-            ["*", "a.example", "https://a.example/", "https://A.example", "https://a.example:443", "ftp://a"]
-        {
+        for list in [
+            "*",
+            "a.example",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:443",
+            "ftp://a",
+            "https://*",
+            "https://*.com",
+            "https://*.example..",
+            "https://a.*.example.com",
+            "https://*a.example.com",
+            "https://*.*.example.com",
+            "*://a.example.com",
+            "https://*.example.com/",
+            "https://*.Example.com",
+        ] {
             assert!(AllowedOrigins::parse(list).is_err(), "{list}");
         }
         assert_eq!(AllowedOrigins::parse(" , ").unwrap(), AllowedOrigins::default());
