@@ -42,5 +42,5 @@ export async function compileModule(folder: string, cargoFeatures: string[] = []
   });
   const compiled = `${environment["CARGO_TARGET_DIR"]}/${WASM_TARGET}/release/roundel.wasm`;
   await run(wasmBindgen, [...GLUE, "--out-dir", folder, compiled]);
-  await run(wasmOpt, ["-O3", "--strip-producers", "--strip-target-features", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
+  await run(wasmOpt, ["-O3", "--strip-producers", ...FEATURES.map((name) => `--enable-${name}`), `${folder}/bindings_bg.wasm`, "-o", `${folder}/bindings_bg.wasm`]);
 }

@@ -8,7 +8,7 @@ import { fixture, goldenCases } from "./golden.ts";
 
 const MEMORY_SECTION = 5;
 /** 64 KiB each. */
-const SPARE_PAGES = 12;
+const SPARE_PAGES = 7;
 
 /** Reads an unsigned LEB128 number; WebAssembly core specification, 5.2.2. */
 function leb(bytes: Uint8Array, at: number): { value: number; next: number } {
