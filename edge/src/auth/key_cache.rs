@@ -13,7 +13,7 @@ pub(super) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Shortest time between two askings, whatever key IDs are asked for.
 const COOLDOWN: SignedDuration = SignedDuration::from_secs(30);
 /// The same after a failure while there is no key at all.
-const COOLDOWN_WITHOUT_KEYS: SignedDuration = SignedDuration::from_secs(2);
+const COOLDOWN_WITHOUT_KEYS: SignedDuration = SignedDuration::from_secs(1);
 /// After this an asking that was not finished is given up: its request has ended.
 const PENDING_FOR: SignedDuration = SignedDuration::from_secs(7);
 /// How far clocks of machines that share a cache, and starts of requests, may lie apart.
