@@ -112,6 +112,11 @@ impl KeySet {
         if keys.is_empty() { Err(JwksError::NoUsableKey) } else { Ok(Self(keys)) }
     }
 
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key_id, _)| key_id.as_str())
+    }
+
     /// The key with this ID.
     pub(super) fn find(&self, key_id: &str) -> Option<Rc<VerifyingKey>> {
         self.0.iter().find(|(held, _)| held == key_id).map(|(_, key)| Rc::clone(key))

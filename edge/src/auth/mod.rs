@@ -5,6 +5,8 @@
 
 mod claims;
 mod fetch;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod json;
 mod jwks;
 mod jws;
