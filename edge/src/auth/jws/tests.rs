@@ -102,7 +102,7 @@ fn lengths_are_limited_to_the_byte() {
         let payload = "A".repeat(length - header.len() - 4);
         UnverifiedJws::parse(&format!("{header}.{payload}.AA"), Algorithm::Es256).err()
     };
-    assert!(matches!(of_length(8192), None | Some(JwsError::Malformed)));
+    assert_ne!(of_length(8192), Some(JwsError::TooLong));
     assert_eq!(of_length(8193), Some(JwsError::TooLong));
     let kid = |length: usize| parse(encode(json!({"alg": "ES256", "kid": "k".repeat(length)}).to_string()));
     assert_eq!((kid(256), kid(257), kid(0)), (None, Some(JwsError::KeyId), Some(JwsError::KeyId)));
