@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- [TARGET] [--minutes 1]`: libFuzzer on one target of wasm/fuzz, or on all of them in turn, so many minutes each. What it learns
+ * `npm run fuzz -- [TARGET] [--minutes 1]`: libFuzzer on one target of wasm/fuzz or edge/fuzz, or on all of them in turn, so many minutes each. What it learns
  * is kept in target/fuzz and used the next time. `npm test` runs the same targets without a fuzzer, on the stable compiler.
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -28,8 +28,12 @@ const PICTURES = [
 /** What each of them may take; the pictures are held to 64 MiB by the targets themselves. */
 const LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=160"];
 
-function targets(): string[] {
-  return readdirSync(inRoot("wasm", "fuzz", "fuzz_targets")).map((name) => basename(name, ".rs")).sort();
+/** A target and the part of the project that it is of. */
+type Target = { name: string; part: "wasm" | "edge" };
+
+function targets(): Target[] {
+  const of = (part: Target["part"]): Target[] => readdirSync(inRoot(part, "fuzz", "fuzz_targets")).sort().map((file) => ({ name: basename(file, ".rs"), part }));
+  return [...of("wasm"), ...of("edge")];
 }
 
 async function ensureNightly(): Promise<void> {
@@ -37,17 +41,17 @@ async function ensureNightly(): Promise<void> {
   if (ask("rustup", ["run", TOOLCHAIN, "rustc", "--version"]) !== undefined) return;
   throw new SetupError(
     `libFuzzer's instrumentation needs a nightly compiler: \`rustup toolchain install ${TOOLCHAIN}\`, then run the command again. ` +
-      "Without one, `cargo test --package roundel --test fuzz_short` runs the same targets over seeds and fixed mutations",
+      "Without one, `cargo test` runs the same targets over seeds and fixed mutations",
   );
 }
 
-async function fuzz(cargoFuzz: string, target: string, minutes: number): Promise<void> {
+async function fuzz(cargoFuzz: string, { name: target, part }: Target, minutes: number): Promise<void> {
   const place = (kind: string): string => {
     const folder = inRoot("target", "fuzz", kind, target);
     mkdirSync(folder, { recursive: true });
     return folder;
   };
-  const own = inRoot("wasm", "fuzz", "seeds", target);
+  const own = inRoot(part, "fuzz", "seeds", target);
   const seeds = [own, ...(ON_FILES.has(target) ? PICTURES : [])].filter(existsSync);
   const artifacts = place("artifacts");
   const options = [
@@ -59,12 +63,12 @@ async function fuzz(cargoFuzz: string, target: string, minutes: number): Promise
     "-print_final_stats=1",
   ];
   say(`fuzzing ${target} for ${minutes} minutes`);
-  const build = ["--fuzz-dir", inRoot("wasm", "fuzz"), "--target-dir", inRoot("target", "fuzz", "build")];
+  const build = ["--fuzz-dir", inRoot(part, "fuzz"), "--target-dir", inRoot("target", "fuzz", "build")];
   // `cargo-fuzz fuzz` is what cargo itself would call for `cargo fuzz`.
   await run(cargoFuzz, ["fuzz", "run", ...build, target, place("corpus"), ...seeds, "--", ...options], {
-    cwd: inRoot("wasm"),
+    cwd: inRoot(part),
     env: { RUSTUP_TOOLCHAIN: TOOLCHAIN, CARGO_TARGET_DIR: undefined },
-    advice: `If an input failed, it is in ${artifacts}; make it small with \`cargo +${TOOLCHAIN} fuzz tmin\`, and keep it in wasm/fuzz/seeds/${target} once it is mended`,
+    advice: `If an input failed, it is in ${artifacts}; make it small with \`cargo +${TOOLCHAIN} fuzz tmin\`, and keep it in ${part}/fuzz/seeds/${target} once it is mended`,
   });
 }
 
@@ -73,8 +77,8 @@ await main(async () => {
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new SetupError("--minutes is a number above 0");
   const [wanted] = positionals;
-  const chosen = targets().filter((target) => wanted === undefined || target === wanted);
-  if (chosen.length === 0) throw new SetupError(`there is no target ${wanted}; there are ${targets().join(", ")}`);
+  const chosen = targets().filter(({ name }) => wanted === undefined || name === wanted);
+  if (chosen.length === 0) throw new SetupError(`there is no target ${wanted}; there are ${targets().map(({ name }) => name).join(", ")}`);
   await ensureNightly();
   const cargoFuzz = await ensureCargoFuzz();
   // Nobody waits for a fuzzer.

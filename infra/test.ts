@@ -11,16 +11,18 @@ import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
+import { ensureMoto } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
 const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
 
 /** Crates that are built by their own commands only; the bodies of the fuzz targets run with the tests of the crate. */
-const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
+const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
 
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
+  ["cognito.test.ts", ensureMoto],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],

@@ -1,5 +1,6 @@
 //! The worker's variables and secrets, checked once an isolate.
 
+use crate::auth::{AcceptedTokens, Algorithm, Profile};
 use crate::cors::AllowedOrigins;
 use crate::secret::Secret;
 use crate::variant::Size;
@@ -9,12 +10,12 @@ use url::Url;
 
 /// Everything the worker is told from outside. No `Debug`: it holds secrets.
 pub(crate) struct Config {
-    /// `iss` of the tokens that are accepted, to the letter.
-    pub(crate) issuer: String,
+    /// Issuer, clients and kind of the tokens that are accepted.
+    pub(crate) tokens: AcceptedTokens,
+    /// How tokens are signed.
+    pub(crate) jwt_algorithm: Algorithm,
     /// Where the issuer's keys are.
     pub(crate) jwks_url: Url,
-    /// `client_id` of the tokens that are accepted.
-    pub(crate) client_id: String,
     /// Where clients put what they upload.
     pub(crate) uploads: Bucket,
     /// Where finished pictures are.
@@ -55,11 +56,11 @@ impl Config {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
         })?;
         let endpoint = source.optional_url("S3_ENDPOINT")?;
-        let issuer = source.issuer()?;
+        let tokens = source.accepted_tokens()?;
         Ok(Self {
-            jwks_url: source.jwks_url(&issuer)?,
-            issuer,
-            client_id: source.word("CLIENT_ID", 256, |byte| byte.is_ascii_graphic())?,
+            jwks_url: source.jwks_url(&tokens.issuer)?,
+            tokens,
+            jwt_algorithm: source.jwt_algorithm()?,
             uploads: source.bucket("UPLOADS_BUCKET_NAME", endpoint.as_ref(), &region)?,
             assets: source.bucket("ASSETS_BUCKET_NAME", endpoint.as_ref(), &region)?,
             credentials: source.credentials()?,
@@ -160,6 +161,46 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
             }
             _ => Err(ConfigError { variable, reason: "is not of the form <region>_<id>" }),
         }
+    }
+
+    fn accepted_tokens(&self) -> Result<AcceptedTokens, ConfigError> {
+        let client_ids = self.client_ids()?;
+        let has_pool = self.optional("USER_POOL_ID").is_some();
+        Ok(AcceptedTokens {
+            issuer: self.issuer()?,
+            audience: self.audience(&client_ids)?,
+            client_ids,
+            profile: if has_pool { Profile::Cognito } else { Profile::OpenId },
+        })
+    }
+
+    fn client_ids(&self) -> Result<Vec<String>, ConfigError> {
+        let variable = "CLIENT_ID";
+        let list = self.word(variable, 2048, |byte| byte.is_ascii_graphic() || byte == b' ')?;
+        let client_ids: Vec<_> = list.split(',').map(|client_id| client_id.trim().to_owned()).collect();
+        if client_ids.iter().any(|client_id| client_id.is_empty() || client_id.contains(' ')) {
+            return Err(ConfigError { variable, reason: "is not a comma-separated list of client IDs" });
+        }
+        Ok(client_ids)
+    }
+
+    fn audience(&self, client_ids: &[String]) -> Result<Option<String>, ConfigError> {
+        let variable = "JWT_AUDIENCE";
+        if self.optional(variable).is_none() {
+            return Ok(None);
+        }
+        let audience = self.word(variable, 256, |byte| byte.is_ascii_graphic())?;
+        if client_ids.contains(&audience) {
+            // That is the audience of identity tokens, which must not open anything.
+            return Err(ConfigError { variable, reason: "is one of CLIENT_ID; it has to name this service" });
+        }
+        Ok(Some(audience))
+    }
+
+    fn jwt_algorithm(&self) -> Result<Algorithm, ConfigError> {
+        let variable = "JWT_ALGORITHM";
+        let Some(name) = self.optional(variable) else { return Ok(Algorithm::Rs256) };
+        Algorithm::parse(&name).ok_or(ConfigError { variable, reason: "is neither RS256 nor ES256" })
     }
 
     fn jwks_url(&self, issuer: &str) -> Result<Url, ConfigError> {

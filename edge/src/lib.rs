@@ -1,8 +1,11 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`body`], [`cache`], [`call`],
-//! [`clock`], `auth::fetch` and `storage::s3` know the runtime; all rules are plain Rust that is handed the time and
+//! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::s3` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
+
+#[cfg(feature = "fuzzing")]
+pub use auth::fuzzing;
 
 mod auth;
 mod body;

@@ -1,6 +1,6 @@
 //! Every failure that a client sees, as RFC 9457 problem details; the one place where errors get their status.
 
-use crate::auth::AuthError;
+use crate::auth::{AuthError, TokenError};
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
@@ -155,9 +155,15 @@ impl From<ConfigError> for Problem {
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         match error {
-            // The same answer for every token, so that it teaches a forger nothing.
-            AuthError::Token(reason) => Self::unauthorized("a valid access token is needed: sign in again")
-                .because(reason.to_string()),
+            // The same answer for every token, so that it teaches a forger nothing. RFC 6750 section 3.1: who brings none is told of no error.
+            AuthError::Token(reason) => {
+                let problem = Self::unauthorized("a valid access token is needed: sign in again")
+                    .because(reason.to_string());
+                match reason {
+                    TokenError::Missing => problem,
+                    _ => problem.with_header("www-authenticate", r#"Bearer error="invalid_token""#),
+                }
+            }
             AuthError::KeysUnavailable(reason) => {
                 Self::new(503, "keys_unavailable", "the issuer's keys cannot be had; try again")
                     .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
@@ -217,7 +223,7 @@ impl From<PublishError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::TokenError;
+    use crate::auth::{ClaimsError, JwksError, JwsError};
 
     #[test]
     fn a_problem_is_rfc_9457_and_never_stored() {
@@ -235,10 +241,22 @@ mod tests {
     #[test]
     fn every_token_failure_gets_the_same_answer() {
         let of = |error| Problem::from(AuthError::Token(error)).into_reply();
-        let (first, second) = (of(TokenError::Missing), of(TokenError::Expired));
-        assert_eq!((first.status, &first.body), (401, &second.body));
-        assert_eq!(first.header("www-authenticate"), Some("Bearer"));
-        assert_ne!(first.reason, second.reason);
+        let missing = of(TokenError::Missing);
+        assert_eq!((missing.status, missing.header("www-authenticate")), (401, Some("Bearer")));
+        let expired = of(ClaimsError::Expired.into());
+        for error in [JwsError::Signature.into(), JwsError::TooLong.into(), TokenError::UnknownKey] {
+            let other = of(error);
+            assert_eq!((other.status, &other.body, &other.headers), (401, &missing.body, &expired.headers));
+            assert_ne!(other.reason, expired.reason);
+        }
+        assert_eq!(expired.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
+    }
+
+    #[test]
+    fn keys_that_cannot_be_had_are_no_fault_of_the_token() {
+        let reply = Problem::from(AuthError::KeysUnavailable(JwksError::Status(500))).into_reply();
+        assert_eq!((reply.status, reply.code), (503, Some("keys_unavailable")));
+        assert_eq!((reply.header("retry-after"), reply.header("www-authenticate")), (Some("5"), None));
     }
 
     #[test]

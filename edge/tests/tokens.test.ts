@@ -27,7 +27,7 @@ async function assertRefused(token: string, why: string): Promise<void> {
   for (const path of ["/avatars/key_upload", "/avatars/publish"]) {
     const response = await ask(`Bearer ${token}`, path);
     assert.equal(response.status, 401, `${why}: ${path}`);
-    assert.equal(response.headers.get("www-authenticate"), "Bearer");
+    assert.equal(response.headers.get("www-authenticate"), `Bearer error="invalid_token"`);
     await assertProblem(response, 401, "unauthorized");
   }
 }
@@ -40,8 +40,11 @@ test("an access token of the issuer opens, and names the key of the upload", asy
 });
 
 test("a missing header and what is no token are refused", async () => {
-  await assertProblem(await ask(undefined), 401, "unauthorized");
-  for (const value of ["Bearer", "Basic abc", "garbage"]) await assertProblem(await ask(value), 401, "unauthorized");
+  for (const value of [undefined, "Bearer", "Basic abc", "garbage"]) {
+    const response = await ask(value);
+    assert.equal(response.headers.get("www-authenticate"), "Bearer", "RFC 6750 section 3.1: no error for who brings no token");
+    await assertProblem(response, 401, "unauthorized");
+  }
   for (const token of ["garbage", "a.b.c", "..", "x".repeat(9000)]) await assertRefused(token, token.slice(0, 10));
 });
 

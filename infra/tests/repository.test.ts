@@ -16,7 +16,7 @@ describe("the repository", () => {
   it("names no registry host in its npm lock file, and only the index of crates.io in Cargo's", () => {
     assert.doesNotMatch(read("package-lock.json"), /"resolved":\s*"https?:/);
     const locks = trackedFiles().filter((file) => file.endsWith("Cargo.lock"));
-    assert.equal(locks.length, 3);
+    assert.equal(locks.length, 4);
     const sources = [...locks.map(read).join("").matchAll(/^source = "(.*)"$/gm)].map(([, source]) => source);
     assert.ok(sources.length > 50);
     assert.deepEqual([...new Set(sources)], ["registry+https://github.com/rust-lang/crates.io-index"]);

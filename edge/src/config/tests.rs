@@ -29,8 +29,8 @@ fn refused(variable: &str, value: Option<&str>) -> ConfigError {
 #[test]
 fn issuer_and_keys_follow_from_the_user_pool() {
     let config = read(&[]).unwrap();
-    assert_eq!(config.issuer, "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123");
-    assert_eq!(config.jwks_url.as_str(), format!("{}/.well-known/jwks.json", config.issuer));
+    assert_eq!(config.tokens.issuer, "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123");
+    assert_eq!(config.jwks_url.as_str(), format!("{}/.well-known/jwks.json", config.tokens.issuer));
     assert_eq!((config.avatar_size.pixels(), config.max_upload_bytes), (256, 20_971_520));
     assert_eq!(config.limits.max_pixels, 50_000_000);
 }
@@ -39,11 +39,32 @@ fn issuer_and_keys_follow_from_the_user_pool() {
 fn another_issuer_needs_no_user_pool() {
     let issuer = "http://127.0.0.1:9000/pool";
     let config = read(&[("JWT_ISSUER", Some(issuer)), ("USER_POOL_ID", None)]).unwrap();
-    assert_eq!(config.issuer, issuer);
+    assert_eq!(config.tokens.issuer, issuer);
     assert_eq!(config.jwks_url.as_str(), "http://127.0.0.1:9000/pool/.well-known/jwks.json");
     let keys = Some("https://keys.example/jwks");
     let config = read(&[("JWT_ISSUER", Some(issuer)), ("JWKS_URL", keys)]).unwrap();
     assert_eq!(config.jwks_url.as_str(), "https://keys.example/jwks");
+}
+
+#[test]
+fn tokens_are_cognitos_where_there_is_a_pool_and_an_openid_providers_where_there_is_none() {
+    let config = read(&[]).unwrap();
+    assert_eq!((config.tokens.profile, config.jwt_algorithm), (Profile::Cognito, Algorithm::Rs256));
+    assert_eq!((config.tokens.client_ids, config.tokens.audience), (vec!["client".to_owned()], None));
+    let other = [
+        ("USER_POOL_ID", None),
+        ("JWT_ISSUER", Some("https://issuer.example/")),
+        ("JWT_ALGORITHM", Some("ES256")),
+        ("JWT_AUDIENCE", Some("https://pictures.example")),
+        ("CLIENT_ID", Some("web, phone,tv")),
+    ];
+    let config = read(&other).unwrap();
+    assert_eq!((config.tokens.profile, config.jwt_algorithm), (Profile::OpenId, Algorithm::Es256));
+    assert_eq!(config.tokens.client_ids, ["web", "phone", "tv"]);
+    assert_eq!(config.tokens.audience.as_deref(), Some("https://pictures.example"));
+    // The issuer's address may be overridden and the tokens still be a pool's.
+    let config = read(&[("JWT_ISSUER", Some("http://127.0.0.1:9000/pool"))]).unwrap();
+    assert_eq!(config.tokens.profile, Profile::Cognito);
 }
 
 #[test]
@@ -84,6 +105,15 @@ fn a_malformed_variable_is_named_and_its_value_is_not_shown() {
         ("JWT_ISSUER", "issuer"),
         ("JWT_ISSUER", "http://issuer.example"),
         ("JWKS_URL", "http://10.0.0.1/jwks"),
+        ("CLIENT_ID", "one,,two"),
+        ("CLIENT_ID", "one two"),
+        ("CLIENT_ID", ","),
+        ("JWT_ALGORITHM", "HS256"),
+        ("JWT_ALGORITHM", "none"),
+        ("JWT_ALGORITHM", "rs256"),
+        ("JWT_ALGORITHM", "RS256,ES256"),
+        ("JWT_AUDIENCE", "client"),
+        ("JWT_AUDIENCE", "two words"),
         ("JWKS_URL", "file:///etc/jwks"),
         ("S3_ENDPOINT", "https://user:password@s3.example"),
         ("S3_ENDPOINT", "https://s3.example/?x=1"),

@@ -15,8 +15,9 @@ pub(crate) fn health() -> Result<Reply, Problem> {
 /// What the page needs to let a person sign in and choose a file.
 pub(crate) fn page_config(config: &Config) -> Result<Reply, Problem> {
     let body = json!({
-        "issuer": config.issuer,
-        "client_id": config.client_id,
+        "issuer": config.tokens.issuer,
+        // The first one is the page's.
+        "client_id": config.tokens.client_ids.first(),
         "max_upload_bytes": config.max_upload_bytes,
         "sizes": Size::ALL.map(Size::pixels),
         "formats": ServedFormat::ALL.map(ServedFormat::extension),
