@@ -11,6 +11,7 @@ import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
+import { ensureBotocore } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
@@ -21,6 +22,7 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"
 
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
+  ["botocore.test.ts", ensureBotocore],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],
