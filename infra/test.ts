@@ -5,13 +5,13 @@
  */
 import { globSync } from "node:fs";
 import { buildAvatar } from "./build/avatar.ts";
+import { buildBotocoreTest } from "./build/botocore-test.ts";
 import { buildUnitTests } from "./build/unit-tests.ts";
 import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
-import { ensureBotocore } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
@@ -22,7 +22,7 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"
 
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
-  ["botocore.test.ts", ensureBotocore],
+  ["botocore.test.ts", buildBotocoreTest],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],

@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { botocoreTest } from "../../infra/build/botocore-test.ts";
 import { root } from "../../infra/setup/paths.ts";
-import { ensureBotocore } from "../../infra/setup/python.ts";
 
 test("botocore gives the same URLs and headers", async () => {
-  const python = await ensureBotocore();
-  const args = ["test", "--quiet", "--locked", "--package", "roundel-edge", "--lib", "--all-features", "botocore_signs_the_same", "--", "--ignored"];
-  const { status, stdout, stderr } = spawnSync("cargo", args, { cwd: root, encoding: "utf8", env: { ...process.env, ROUNDEL_BOTOCORE_PYTHON: python } });
+  const { args, env } = await botocoreTest();
+  const { status, stdout, stderr } = spawnSync("cargo", [...args, "--", "--ignored"], { cwd: root, encoding: "utf8", env: { ...process.env, ...env } });
   assert.equal(status, 0, `${stdout}\n${stderr}`);
   assert.match(stdout, /\b1 passed\b/);
 });

@@ -321,6 +321,39 @@ mod tests {
     }
 
     #[test]
+    fn damaged_documents_are_refused_or_read_within_bounds() {
+        let document = format!(
+            "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated>{}<![CDATA[x]]></ListBucketResult>",
+            object("a&#x41;&amp;").repeat(3)
+        );
+        const BYTES: &[u8] = b"<>&;/!?[]-\"'= \xff\x00\xc3aD";
+        let mut state = 1_u32;
+        let mut random = |end: usize| {
+            // Numerical Recipes, section 7.1: a linear congruential generator is random enough here.
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % end
+        };
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut bytes = document.clone().into_bytes();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                match random(3) {
+                    0 => bytes[at] = BYTES[random(BYTES.len())],
+                    1 => drop(bytes.drain(at..(at + random(9)).min(bytes.len()))),
+                    _ => bytes.insert(at, BYTES[random(BYTES.len())]),
+                }
+            }
+            let _ = error_code(&bytes);
+            if let Ok(page) = page(&bytes) {
+                read += 1;
+                assert!(page.objects.len() <= 3);
+            }
+        }
+        assert!((1_000..19_000).contains(&read), "{read} were still listings");
+    }
+
+    #[test]
     fn of_an_error_the_code_is_read_and_nothing_else() {
         let code = |document: &str| error_code(document.as_bytes()).map(|code| code.as_str().to_owned());
         let document = "<?xml version=\"1.0\"?><Error><Code>SignatureDoesNotMatch</Code><Message>AKID x</Message></Error>";
