@@ -1,6 +1,7 @@
 /** What happens when the parts behind the worker fail, or the worker is not set up. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { assertProblem, fixture, sha256, startHarness, type Fault, type Harness } from "./harness.ts";
 
 let harness: Harness;
@@ -128,6 +129,19 @@ test("an upload that arrives damaged is not published", async () => {
     assert.deepEqual(await harness.keys("assets", `avatars/${sub}/`), []);
     await harness.publish(sub);
   }
+});
+
+test("an upload with a content coding is what it unpacks to, within the same bounds", async () => {
+  const put = async (sub: string, bytes: Uint8Array): Promise<void> => {
+    const packed = gzipSync(bytes);
+    const { url, headers } = await harness.grant(sub, "jpg", { sha256: sha256(packed).toString("hex") });
+    const response = await fetch(url, { method: "PUT", headers: { ...headers, "content-encoding": "gzip" }, body: packed as Uint8Array<ArrayBuffer> });
+    assert.equal(response.status, 200, await response.text());
+  };
+  await put("packed", photo);
+  await harness.publish("packed");
+  await put("bomb", new Uint8Array(64 * 1024 * 1024));
+  await assertProblem(await harness.post("/avatars/publish", "bomb"), 413, "too_large");
 });
 
 test("a slow storage has ten seconds, and one that wakes up is not noticed", async () => {

@@ -21,6 +21,9 @@ impl Transport for WorkerFetch {
         // The runtime's own error texts may hold the URL and headers, which is why they are dropped.
         let unreachable = |_| TransportError::Unreachable;
         let headers = Headers::new();
+        // Not signed, since proxies may change it. One that packs an answer weakens its entity tag (RFC 9110 section 8.8.1),
+        // which `If-Match` then never meets.
+        headers.set("accept-encoding", "identity").map_err(unreachable)?;
         for (name, value) in &request.headers {
             headers.set(name, value).map_err(unreachable)?;
         }
@@ -38,7 +41,11 @@ impl Transport for WorkerFetch {
 
         let status = answer.status_code();
         let header = |name| answer.headers().get(name).ok().flatten();
-        let (etag, checksum_sha256) = (header("etag"), header("x-amz-checksum-sha256"));
+        let etag = header("etag");
+        // The runtime undoes a content coding, which whoever uploads may have stated; the digest is that of the coded bytes.
+        let is_coded =
+            header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+        let checksum_sha256 = header("x-amz-checksum-sha256").filter(|_| !is_coded);
         let has_body = request.method != "HEAD" && !matches!(answer.body(), ResponseBody::Empty);
         let body = match status {
             _ if !has_body => Vec::new(),
