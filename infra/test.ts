@@ -5,6 +5,7 @@
  */
 import { globSync } from "node:fs";
 import { buildAvatar } from "./build/avatar.ts";
+import { buildBotocoreTest } from "./build/botocore-test.ts";
 import { buildUnitTests } from "./build/unit-tests.ts";
 import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
@@ -22,6 +23,7 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/be
 
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
+  ["botocore.test.ts", buildBotocoreTest],
   ["cognito.test.ts", ensureMoto],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],

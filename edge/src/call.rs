@@ -3,6 +3,7 @@
 use crate::cache::EdgeCache;
 use crate::config::Config;
 use crate::publish::Rules;
+use crate::storage::fetch::WorkerFetch;
 use crate::storage::s3::S3;
 use jiff::Timestamp;
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 /// What the routes are handed: configuration, storage, cache, the time, and the few headers that count.
 pub(crate) struct Call {
     pub(crate) config: Rc<Config>,
-    pub(crate) store: S3,
+    pub(crate) store: S3<WorkerFetch>,
     pub(crate) cache: EdgeCache,
     pub(crate) context: worker::Context,
     /// Scheme, host and port that the client used.

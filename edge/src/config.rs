@@ -3,10 +3,12 @@
 use crate::auth::{AcceptedTokens, Algorithm, Profile};
 use crate::cors::AllowedOrigins;
 use crate::secret::Secret;
+use crate::storage::bucket::{Addressing, Bucket, BucketError};
+use crate::storage::sigv4::Credentials;
 use crate::variant::Size;
-use rusty_s3::{Bucket, Credentials, UrlStyle};
 use std::fmt;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// Everything the worker is told from outside. No `Debug`: it holds secrets.
 pub(crate) struct Config {
@@ -218,31 +220,44 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
         endpoint: Option<&Url>,
         region: &str,
     ) -> Result<Bucket, ConfigError> {
-        let name = self.word(variable, 63, |byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
-        })?;
-        let malformed = ConfigError { variable, reason: "is no bucket name" };
-        if name.len() < 3 || name.contains("..") || name.starts_with(['.', '-']) || name.ends_with(['.', '-'])
-        {
-            return Err(malformed);
-        }
-        let (endpoint, style) = match endpoint {
-            // Other servers than AWS's know path style; a name with dots has no certificate as a host name.
-            Some(endpoint) => (endpoint.clone(), UrlStyle::Path),
-            None if name.contains('.') => (aws_endpoint(region)?, UrlStyle::Path),
-            None => (aws_endpoint(region)?, UrlStyle::VirtualHost),
+        let name = self.required(variable)?;
+        let addressing = match self.optional("S3_ADDRESSING").as_deref() {
+            Some("path") => Addressing::Path,
+            Some("virtual") => Addressing::VirtualHost,
+            Some(_) => {
+                return Err(ConfigError {
+                    variable: "S3_ADDRESSING",
+                    reason: "is neither `path` nor `virtual`",
+                });
+            }
+            // Every storage knows path style but AWS's newest regions; AWS recommends the host, which a name with dots
+            // cannot be part of under TLS.
+            None if endpoint.is_some() || name.contains('.') => Addressing::Path,
+            None => Addressing::VirtualHost,
         };
-        Bucket::new(endpoint, style, name, region.to_owned()).map_err(|_| malformed)
+        let endpoint = match endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None => aws_endpoint(region)?,
+        };
+        Bucket::new(&endpoint, addressing, &name, region).map_err(|error| ConfigError {
+            variable: match error {
+                BucketError::Name => variable,
+                BucketError::Endpoint => "S3_ENDPOINT",
+                BucketError::AddressHasNoNames | BucketError::DotsUnderTls => "S3_ADDRESSING",
+            },
+            reason: error.reason(),
+        })
     }
 
     fn credentials(&self) -> Result<Credentials, ConfigError> {
         let visible = |byte: u8| byte.is_ascii_graphic();
         let id = self.word("AWS_ACCESS_KEY_ID", 128, visible)?;
         let secret = self.word("AWS_SECRET_ACCESS_KEY", 256, visible)?;
-        Ok(match self.optional("AWS_SESSION_TOKEN") {
-            Some(token) => Credentials::new_with_token(id, secret, token),
-            None => Credentials::new(id, secret),
-        })
+        let session_token = match self.optional("AWS_SESSION_TOKEN") {
+            Some(_) => Some(Zeroizing::new(self.word("AWS_SESSION_TOKEN", 8192, visible)?)),
+            None => None,
+        };
+        Ok(Credentials { access_key_id: id, secret_access_key: Zeroizing::new(secret), session_token })
     }
 
     fn allowed_origins(&self) -> Result<AllowedOrigins, ConfigError> {

@@ -1,7 +1,7 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`body`], [`cache`], [`call`],
-//! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::s3` know the runtime; all rules are plain Rust that is handed the time and
+//! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
 
 #[cfg(feature = "fuzzing")]
@@ -36,6 +36,7 @@ use reply::Reply;
 use route::Route;
 use std::cell::OnceCell;
 use std::rc::Rc;
+use storage::fetch::WorkerFetch;
 use storage::s3::S3;
 use worker::{Context, Env, Headers, Request, Response, console_error, console_log, event};
 
@@ -102,7 +103,7 @@ async fn answer(
     let origin = url.origin().ascii_serialization();
     let call = Call {
         config: Rc::clone(config),
-        store: S3::new(Rc::clone(config)),
+        store: S3::new(Rc::clone(config), WorkerFetch),
         cache: EdgeCache::new(origin.clone()),
         context,
         origin,

@@ -10,7 +10,7 @@ import { presign } from "./presign.ts";
 
 export type Grant = { url: string; method: string; headers: Record<string, string>; key: string; expires_at: string };
 export type Published = { url: string; version: string; width: number; height: number; thumbhash: string; variants: { size: number; format: string; url: string }[] };
-export type Fault = { method?: string; key_prefix?: string; status?: number; times?: number; delay_ms?: number };
+export type Fault = { method?: string; key_prefix?: string; status?: number; times?: number; delay_ms?: number; body?: "cut" | "short" | "stalled" | "garbled" };
 export type BucketName = "uploads" | "assets";
 
 export type Harness = {
@@ -22,12 +22,14 @@ export type Harness = {
   post(path: string, sub: string, body?: unknown): Promise<Response>;
   /** Asks for an upload URL; `stated` beside the extension. */
   grant(sub: string, extension: string, stated?: Record<string, unknown>): Promise<Grant>;
-  /** Asks for an upload URL and puts the file there. */
-  upload(sub: string, extension: string, bytes: Uint8Array): Promise<void>;
+  /** Asks for an upload URL and puts the file there; `stated` beside extension and length. */
+  upload(sub: string, extension: string, bytes: Uint8Array, stated?: Record<string, unknown>): Promise<void>;
   publish(sub: string): Promise<Published>;
   /** The keys of a bucket that begin so, sorted. */
   keys(bucket: BucketName, prefix: string): Promise<string[]>;
   remove(bucket: BucketName, key: string): Promise<void>;
+  /** Puts an object beside the worker. */
+  place(bucket: BucketName, key: string, bytes: Uint8Array): Promise<void>;
   /** Tells the S3 server which requests to fail; none: all is well again. */
   faults(faults: Fault[]): Promise<void>;
   stop(): Promise<void>;
@@ -62,8 +64,8 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       assert.equal(response.status, 200, await response.clone().text());
       return (await response.json()) as Grant;
     },
-    upload: async (sub, extension, bytes) => {
-      const { url, headers } = await harness.grant(sub, extension, { content_length: bytes.length || undefined });
+    upload: async (sub, extension, bytes, stated = {}) => {
+      const { url, headers } = await harness.grant(sub, extension, { content_length: bytes.length || undefined, ...stated });
       const response = await fetch(url, { method: "PUT", headers, body: bytes as Uint8Array<ArrayBuffer> });
       assert.equal(response.status, 200, await response.text());
     },
@@ -80,6 +82,10 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
     },
     remove: async (bucket, key) => {
       assert.equal((await fetch(s3Url("DELETE", bucket, key), { method: "DELETE" })).status, 204);
+    },
+    place: async (bucket, key, bytes) => {
+      const response = await fetch(s3Url("PUT", bucket, key), { method: "PUT", body: bytes as Uint8Array<ArrayBuffer> });
+      assert.equal(response.status, 200, await response.text());
     },
     faults: async (faults) => {
       assert.ok(s3.control, "the stack was started without faults");

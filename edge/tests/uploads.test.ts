@@ -35,9 +35,41 @@ test("only what was stated can be uploaded", async () => {
   const otherContent = await put(url, headers, changed);
   assert.ok(otherContent === 400 || otherContent === 403, `other content: ${otherContent}`);
   assert.deepEqual(await harness.keys("uploads", "avatars/stated"), []);
-  assert.equal((await fetch(url)).status, 403, "another method");
+  for (const method of ["GET", "HEAD", "DELETE", "POST"]) {
+    const response = await fetch(url, { method, headers });
+    await response.arrayBuffer();
+    assert.equal(response.status, 403, method);
+  }
+  assert.equal(await put(url, headers, photo.subarray(1)), 403, "a shorter body");
+  const replace = (name: string, value: string): string => url.replace(new RegExp(`${name}=[^&]*`), `${name}=${value}`);
+  const date = new URL(url).searchParams.get("X-Amz-Date") ?? "";
+  for (const [name, value] of [
+    ["X-Amz-Expires", "604800"],
+    ["X-Amz-Date", date.replace(/\d\dZ$/, (seconds) => (seconds === "00Z" ? "01Z" : "00Z"))],
+    ["X-Amz-SignedHeaders", "host"],
+    ["X-Amz-Credential", encodeURIComponent(`${harness.stack.s3.accessKeyId}/${date.slice(0, 8)}/eu-west-1/s3/aws4_request`)],
+  ] as const) {
+    assert.notEqual(replace(name, value), url);
+    assert.equal(await put(replace(name, value), headers, photo), 403, `another ${name}`);
+  }
+  assert.equal(await put(url.replace(`/${harness.stack.s3.uploadsBucket}/`, `/${harness.stack.s3.assetsBucket}/`), headers, photo), 403, "another bucket");
+  for (const name of Object.keys(headers)) {
+    const without = Object.fromEntries(Object.entries(headers).filter(([held]) => held !== name));
+    assert.equal(await put(url, without, photo), 403, `without ${name}`);
+  }
+  assert.equal(await put(url, { ...headers, "x-amz-acl": "public-read" }, photo), 403, "a header of S3 that was not signed");
   assert.equal(await put(url, headers, photo), 200);
   assert.deepEqual(await harness.keys("uploads", "avatars/stated"), ["avatars/stated.jpg"]);
+});
+
+test("an upload that must not replace another one does not", async () => {
+  const { url, headers } = await harness.grant("only-once", "jpg", { if_none_match: "*" });
+  assert.deepEqual(headers, { "if-none-match": "*" });
+  assert.equal(await put(url, {}, photo), 403, "the condition is signed");
+  assert.equal(await put(url, headers, photo), 200);
+  assert.equal(await put(url, headers, photo), 412);
+  const again = await harness.grant("only-once", "jpg");
+  assert.equal(await put(again.url, again.headers, photo), 200, "whoever states nothing replaces");
 });
 
 test("an upload URL is good for five minutes", async () => {
@@ -77,6 +109,7 @@ test("each wrong statement has its code", async () => {
   await assertProblem(await ask({ extension: "jpg", content_length: "5" }), 400, "bad_request");
   await assertProblem(await ask({ extension: "jpg", content_length: 20_971_521 }), 413, "too_large");
   await assertProblem(await ask({ extension: "jpg", sha256: "abc" }), 400, "bad_request");
+  await assertProblem(await ask({ extension: "jpg", if_none_match: "abc" }), 400, "bad_request");
   await assertProblem(await ask([]), 400, "bad_request");
   await assertProblem(await ask({ extension: "jpg", padding: "x".repeat(4096) }), 413, "too_large");
   assert.equal((await ask({ extension: "jpg", content_length: 20_971_520, unknown: true })).status, 200);

@@ -31,12 +31,12 @@ async function ensureEnvironment(name: string, why: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   await run(systemPython, ["-m", "venv", folder]);
   const advice = "PyPI has to be reachable, directly or by the index that pip is set up with";
-  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement", requirements], { advice });
+  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--requirement", requirements], { advice });
   writeFileSync(complete, "");
   return python;
 }
 
-/** The Python that has moto: `python -m moto.server`. */
+/** The Python that has moto, `python -m moto.server`, and botocore, on which moto is built. */
 export function ensureMoto(): Promise<string> {
-  return ensureEnvironment("moto", "a test signs in to a user pool of Amazon Cognito, which moto plays");
+  return ensureEnvironment("moto", "the tests sign in to a user pool of Amazon Cognito, which moto plays, and compare signatures with botocore's");
 }

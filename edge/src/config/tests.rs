@@ -69,14 +69,31 @@ fn tokens_are_cognitos_where_there_is_a_pool_and_an_openid_providers_where_there
 
 #[test]
 fn aws_is_addressed_by_host_and_others_by_path() {
-    let base = |changes: &[_]| read(changes).unwrap().uploads.base_url().to_string();
+    let base = |changes: &[_]| read(changes).unwrap().uploads.url("", "");
     assert_eq!(base(&[]), "https://uploads.s3.eu-west-1.amazonaws.com/");
     assert_eq!(
         base(&[("AWS_REGION", Some("cn-north-1"))]),
         "https://uploads.s3.cn-north-1.amazonaws.com.cn/"
     );
-    assert_eq!(base(&[("UPLOADS_BUCKET_NAME", Some("a.b"))]), "https://s3.eu-west-1.amazonaws.com/a.b/");
-    assert_eq!(base(&[("S3_ENDPOINT", Some("http://127.0.0.1:9"))]), "http://127.0.0.1:9/uploads/");
+    assert_eq!(base(&[("UPLOADS_BUCKET_NAME", Some("a.b"))]), "https://s3.eu-west-1.amazonaws.com/a.b");
+    assert_eq!(base(&[("S3_ENDPOINT", Some("http://127.0.0.1:9"))]), "http://127.0.0.1:9/uploads");
+}
+
+#[test]
+fn the_addressing_can_be_chosen() {
+    let base = |changes: &[_]| read(changes).map(|config| config.uploads.url("", ""));
+    let (host, path) = (("S3_ADDRESSING", Some("virtual")), ("S3_ADDRESSING", Some("path")));
+    let endpoint = ("S3_ENDPOINT", Some("https://s3.example"));
+    assert_eq!(base(&[endpoint, host]).as_deref(), Ok("https://uploads.s3.example/"));
+    assert_eq!(base(&[path]).as_deref(), Ok("https://s3.eu-west-1.amazonaws.com/uploads"));
+    assert_eq!(base(&[endpoint, ("S3_ADDRESSING", Some(""))]).as_deref(), Ok("https://s3.example/uploads"));
+    for changes in [
+        vec![("S3_ADDRESSING", Some("host"))],
+        vec![host, ("S3_ENDPOINT", Some("http://127.0.0.1:9000"))],
+        vec![host, ("UPLOADS_BUCKET_NAME", Some("a.b"))],
+    ] {
+        assert_eq!(base(&changes).unwrap_err().variable, "S3_ADDRESSING");
+    }
 }
 
 #[test]
@@ -117,6 +134,8 @@ fn a_malformed_variable_is_named_and_its_value_is_not_shown() {
         ("JWKS_URL", "file:///etc/jwks"),
         ("S3_ENDPOINT", "https://user:password@s3.example"),
         ("S3_ENDPOINT", "https://s3.example/?x=1"),
+        ("S3_ENDPOINT", "https://s3.example/a%20b"),
+        ("AWS_SESSION_TOKEN", "two words"),
         ("UPLOADS_BUCKET_NAME", "Uploads"),
         ("UPLOADS_BUCKET_NAME", "../uploads"),
         ("ASSETS_BUCKET_NAME", "a..b"),

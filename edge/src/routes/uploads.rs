@@ -51,7 +51,12 @@ fn parse(body: &[u8], max_upload_bytes: u64) -> Result<(Extension, Stated), Prob
         None => None,
         Some(value) => Some(sha256(value)?),
     };
-    Ok((extension, Stated { content_type, content_length, sha256 }))
+    let only_if_absent = match member("if_none_match") {
+        None => false,
+        Some(value) if value == "*" => true,
+        Some(_) => return Err(Problem::bad_request("`if_none_match` is \"*\" where it is stated")),
+    };
+    Ok((extension, Stated { content_type, content_length, sha256, only_if_absent }))
 }
 
 fn content_length(value: &Value, max_upload_bytes: u64) -> Result<u64, Problem> {
@@ -89,9 +94,11 @@ mod tests {
     fn all_that_is_stated_is_taken() {
         let body = json!({
             "extension": "webp", "content_type": "image/webp", "content_length": 1000, "sha256": "Ab".repeat(32),
+            "if_none_match": "*",
         });
         let sha256 = Some([0xab; 32]);
-        let stated = Stated { content_type: Some("image/webp"), content_length: Some(1000), sha256 };
+        let (content_type, content_length) = (Some("image/webp"), Some(1000));
+        let stated = Stated { content_type, content_length, sha256, only_if_absent: true };
         assert_eq!(parsed(&body), Ok((Extension::Webp, stated)));
     }
 
@@ -116,6 +123,9 @@ mod tests {
         assert_eq!(with("content_length", json!(1001)), (413, "too_large"));
         for sha256 in [json!(""), json!("ab"), json!("zz".repeat(32)), json!("ab".repeat(33)), json!(1)] {
             assert_eq!(with("sha256", sha256), (400, "bad_request"));
+        }
+        for condition in [json!(""), json!("\"0123\""), json!(true), json!(["*"])] {
+            assert_eq!(with("if_none_match", condition), (400, "bad_request"));
         }
     }
 

@@ -1,12 +1,22 @@
 //! The object storage: what the worker needs of S3, and S3 itself.
 
+pub(crate) mod answer;
+pub(crate) mod bucket;
+pub(crate) mod fetch;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod presign;
+mod retry;
 pub(crate) mod s3;
+pub(crate) mod sigv4;
+mod transport;
 
+use answer::ErrorCode;
 use jiff::Timestamp;
 use std::fmt;
+
+/// S3's name in the scope of a signature.
+const SERVICE: &str = "s3";
 
 /// Which of the two buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +61,12 @@ pub(crate) enum StorageError {
     Unreachable(Operation),
     /// An answer that the operation does not expect.
     Status(Operation, u16),
+    /// Likewise, with S3's word for it.
+    Refused { operation: Operation, status: u16, code: ErrorCode },
     /// An answer that cannot be read.
     Malformed(Operation),
+    /// An object whose bytes are not those that were stored.
+    Corrupt(Operation),
     /// An object with more bytes than were asked for.
     TooLarge(Operation),
     /// The condition of a write does not hold.
@@ -73,6 +87,12 @@ impl fmt::Display for StorageError {
         match self {
             Self::Unreachable(operation) => write!(f, "storage: {operation:?}: no answer in time"),
             Self::Status(operation, status) => write!(f, "storage: {operation:?}: status {status}"),
+            Self::Refused { operation, status, code } => {
+                write!(f, "storage: {operation:?}: status {status} {code}")
+            }
+            Self::Corrupt(operation) => {
+                write!(f, "storage: {operation:?}: other bytes than were stored")
+            }
             Self::Malformed(operation) => write!(f, "storage: {operation:?}: unreadable answer"),
             Self::TooLarge(operation) => write!(f, "storage: {operation:?}: more bytes than expected"),
             Self::Changed => f.write_str("storage: the object was changed by another"),

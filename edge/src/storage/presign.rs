@@ -1,16 +1,18 @@
-//! Presigned uploads: AWS Signature Version 4 in the query string. Pure; the time is handed in.
+//! Presigned uploads. Pure; the time is handed in.
 
+use super::sigv4::{Expiry, Payload, Request, Signer};
 use crate::config::Config;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
-use rusty_s3::S3Action;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// How long an upload URL is good for.
-const EXPIRES_IN: Duration = Duration::from_secs(300);
+const EXPIRY: Expiry = match Expiry::from_seconds(300) {
+    Some(expiry) => expiry,
+    None => Expiry::MAX,
+};
 
 /// What a client states of its file beforehand. Each statement is signed: S3 refuses anything else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(crate) struct Stated {
     pub(crate) content_type: Option<&'static str>,
     pub(crate) content_length: Option<u64>,
     pub(crate) sha256: Option<[u8; 32]>,
+    /// Whether the upload must not replace an earlier one: `If-None-Match: *` (RFC 9110 section 13.1.2).
+    pub(crate) only_if_absent: bool,
 }
 
 /// Permission to upload one file. No `Debug`: whoever has the URL may upload.
@@ -44,15 +48,27 @@ pub(crate) fn upload(config: &Config, key: String, stated: &Stated, now: Timesta
     if let Some(sha256) = stated.sha256 {
         headers.insert("x-amz-checksum-sha256", BASE64_STANDARD.encode(sha256));
     }
-    let mut action = config.uploads.put_object(Some(&config.credentials), &key);
-    for (name, value) in &headers {
-        action.headers_mut().insert(*name, value.clone());
+    if stated.only_if_absent {
+        headers.insert("if-none-match", "*".to_owned());
     }
-    if let Some(length) = stated.content_length {
-        action.headers_mut().insert("content-length", length.to_string());
-    }
-    let url = action.sign_with_time(EXPIRES_IN, &now).to_string();
-    let expires_at = now.saturating_add(SignedDuration::from_secs(300)).unwrap_or(now);
+    let length = stated.content_length.map(|length| length.to_string());
+    let mut signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    signed.extend(length.as_deref().map(|length| ("content-length", length)));
+
+    let bucket = &config.uploads;
+    let signer =
+        Signer { credentials: &config.credentials, region: bucket.region(), service: super::SERVICE, now };
+    let request = Request {
+        method: "PUT",
+        host: bucket.host(),
+        path: &bucket.path(&key),
+        query: &[],
+        headers: &signed,
+        payload: Payload::Unsigned,
+    };
+    let url = bucket.url(&key, &signer.presigned_query(&request, EXPIRY));
+    let expires_at =
+        now.saturating_add(SignedDuration::from_secs(EXPIRY.as_seconds().into())).unwrap_or(Timestamp::MAX);
     UploadGrant { url, method: "PUT", headers, key, expires_at }
 }
 
@@ -73,13 +89,21 @@ mod tests {
     #[test]
     fn what_is_stated_is_signed_and_told_to_the_client() {
         let sha256 = Some([0; 32]);
-        let stated = Stated { content_type: Some("image/jpeg"), content_length: Some(5), sha256 };
+        let stated = Stated {
+            content_type: Some("image/jpeg"),
+            content_length: Some(5),
+            sha256,
+            only_if_absent: true,
+        };
         let (grant, query) = grant(&stated);
-        assert_eq!(query["X-Amz-SignedHeaders"], "content-length;content-type;host;x-amz-checksum-sha256");
+        assert_eq!(
+            query["X-Amz-SignedHeaders"],
+            "content-length;content-type;host;if-none-match;x-amz-checksum-sha256"
+        );
         let checksum = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         assert_eq!(
             grant["headers"],
-            json!({"content-type": "image/jpeg", "x-amz-checksum-sha256": checksum})
+            json!({"content-type": "image/jpeg", "if-none-match": "*", "x-amz-checksum-sha256": checksum})
         );
     }
 

@@ -1,34 +1,49 @@
-//! The storage over HTTP: each call signs its own short-lived URL.
+//! S3, or what speaks its language. Every request is signed anew, with its body, and has a time limit.
 
-use super::{BucketName, Condition, File, Listed, Object, ObjectStore, Operation, StorageError};
-use crate::body::{self, BodyError};
-use crate::clock;
+use super::answer::{self, MAX_KEYS, Page};
+use super::bucket::Bucket;
+use super::retry::{self, ATTEMPT_TIMEOUT, MAX_RETRIES, MIN_ATTEMPT, TOTAL_TIMEOUT};
+use super::sigv4::{self, Payload, Signer};
+use super::transport::{Request, Response, Transport, TransportError};
+use super::{BucketName, Condition, File, Listed, Object, ObjectStore, Operation, SERVICE, StorageError};
 use crate::config::Config;
-use jiff::Timestamp;
-use rusty_s3::actions::ListObjectsV2;
-use rusty_s3::{Bucket, S3Action};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
 use std::rc::Rc;
 use std::time::Duration;
-use url::Url;
-use worker::{AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
 
-/// How long the worker's own signatures are good for.
-const EXPIRES_IN: Duration = Duration::from_secs(60);
-const TIMEOUT_MS: u32 = 10_000;
 /// A page of a listing holds at most 1,000 keys of at most 1,024 bytes each, and a few hundred bytes beside each.
 const MAX_LISTING_BYTES: u64 = 4 * 1024 * 1024;
 /// Most pages of one listing.
 const MAX_PAGES: usize = 10;
+/// Answers to PUT and DELETE have no body that counts.
+const MAX_RECEIPT_BYTES: u64 = 64 * 1024;
 
-/// S3, or what speaks its language.
+/// A storage that is spoken to through `T`.
 #[derive(Clone)]
-pub(crate) struct S3 {
+pub(crate) struct S3<T> {
     config: Rc<Config>,
+    transport: T,
 }
 
-impl S3 {
-    pub(crate) fn new(config: Rc<Config>) -> Self {
-        Self { config }
+/// A request before it is signed.
+struct Call<'a> {
+    operation: Operation,
+    bucket: BucketName,
+    key: &'a str,
+    query: &'a [(&'a str, &'a str)],
+    headers: Vec<(&'static str, &'a str)>,
+    body: Option<&'a [u8]>,
+    max_body_bytes: u64,
+    /// Whether sending it twice is the same as sending it once (RFC 9110 section 9.2.2). A conditional write is not: the
+    /// second would fail on what the first has done.
+    is_idempotent: bool,
+}
+
+impl<T: Transport> S3<T> {
+    pub(crate) fn new(config: Rc<Config>, transport: T) -> Self {
+        Self { config, transport }
     }
 
     fn bucket(&self, bucket: BucketName) -> &Bucket {
@@ -38,8 +53,82 @@ impl S3 {
         }
     }
 
-    fn sign<'a>(&'a self, action: &impl S3Action<'a>) -> Url {
-        action.sign_with_time(EXPIRES_IN, &clock::now())
+    /// Sends a request; up to twice again where that is safe and may help.
+    async fn send(&self, call: &Call<'_>) -> Result<Response, StorageError> {
+        let digest: [u8; 32] = Sha256::digest(call.body.unwrap_or_default()).into();
+        let began = self.transport.now();
+        let mut retries = 0;
+        let mut left = TOTAL_TIMEOUT;
+        loop {
+            let failure = match self.attempt(call, digest, left.min(ATTEMPT_TIMEOUT)).await {
+                Ok(response) if !retry::is_transient(response.status) => return Ok(response),
+                failure => failure,
+            };
+            let is_permanent = matches!(failure, Err(StorageError::TooLarge(_)));
+            if !call.is_idempotent || is_permanent || retries == MAX_RETRIES {
+                return failure;
+            }
+            let pause = retry::pause(retries, self.transport.chance());
+            let elapsed = self.transport.now().duration_since(began).unsigned_abs();
+            left = TOTAL_TIMEOUT.saturating_sub(elapsed).saturating_sub(pause);
+            if left < MIN_ATTEMPT {
+                return failure;
+            }
+            self.transport.pause(pause).await;
+            retries += 1;
+        }
+    }
+
+    /// Sends a request once.
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        digest: [u8; 32],
+        timeout: Duration,
+    ) -> Result<Response, StorageError> {
+        let operation = call.operation;
+        let request = self.sign(call, digest, timeout);
+        let response = self.transport.exchange(request).await.map_err(|error| match error {
+            TransportError::Unreachable => StorageError::Unreachable(operation),
+            TransportError::TooLarge => StorageError::TooLarge(operation),
+        })?;
+        if operation == Operation::Get && response.status == 200 && !is_intact(&response) {
+            return Err(StorageError::Corrupt(operation));
+        }
+        Ok(response)
+    }
+
+    fn sign<'a>(&self, call: &Call<'a>, digest: [u8; 32], timeout: Duration) -> Request<'a> {
+        let bucket = self.bucket(call.bucket);
+        let content_sha256 = Payload::Sha256(digest);
+        // "The x-amz-content-sha256 header is required for all AWS Signature Version 4 requests."
+        let stated = content_sha256.to_string();
+        let mut signed = call.headers.clone();
+        signed.push(("x-amz-content-sha256", &stated));
+        let signer = Signer {
+            credentials: &self.config.credentials,
+            region: bucket.region(),
+            service: SERVICE,
+            now: self.transport.now(),
+        };
+        let method = method(call.operation);
+        let mut headers = signer.authorization_headers(&sigv4::Request {
+            method,
+            host: bucket.host(),
+            path: &bucket.path(call.key),
+            query: call.query,
+            headers: &signed,
+            payload: content_sha256,
+        });
+        headers.extend(signed.into_iter().map(|(name, value)| (name, value.to_owned())));
+        Request {
+            method,
+            url: bucket.url(call.key, &sigv4::canonical_query(call.query)),
+            headers,
+            body: call.body,
+            timeout,
+            max_body_bytes: call.max_body_bytes,
+        }
     }
 
     async fn list_page(
@@ -47,41 +136,40 @@ impl S3 {
         bucket: BucketName,
         prefix: &str,
         continuation: Option<&str>,
-    ) -> Result<(Vec<Listed>, Option<String>), StorageError> {
-        let mut action = self.bucket(bucket).list_objects_v2(Some(&self.config.credentials));
-        action.query_mut().insert("prefix", prefix.to_owned());
-        if let Some(token) = continuation {
-            action.query_mut().insert("continuation-token", token.to_owned());
-        }
+    ) -> Result<Page, StorageError> {
         let operation = Operation::List;
-        let mut response = send(operation, Method::Get, &self.sign(&action), Headers::new(), None).await?;
-        let bytes = match response.status_code() {
-            200 => read(operation, &mut response, MAX_LISTING_BYTES).await?,
-            status => return Err(StorageError::Status(operation, status)),
-        };
-        let malformed = || StorageError::Malformed(operation);
-        let xml = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
-        let page = ListObjectsV2::parse_response(xml).map_err(|_| malformed())?;
-        let listed = page.contents.into_iter().map(|object| {
-            Some(Listed {
-                last_modified: object.last_modified?.parse::<Timestamp>().ok()?,
-                etag: object.etag?,
-                size_bytes: object.size?,
-                key: object.key,
+        let max_keys = MAX_KEYS.to_string();
+        // Keys may have characters that XML has not.
+        let mut query = vec![("list-type", "2"), ("encoding-type", "url"), ("max-keys", &*max_keys)];
+        query.push(("prefix", prefix));
+        query.extend(continuation.map(|token| ("continuation-token", token)));
+        let response = self
+            .send(&Call {
+                operation,
+                bucket,
+                key: "",
+                query: &query,
+                headers: Vec::new(),
+                body: None,
+                max_body_bytes: MAX_LISTING_BYTES,
+                is_idempotent: true,
             })
-        });
-        Ok((listed.collect::<Option<_>>().ok_or_else(malformed)?, page.next_continuation_token))
+            .await?;
+        match response.status {
+            200 => answer::page(&response.body).map_err(|_| StorageError::Malformed(operation)),
+            _ => Err(refusal(operation, &response)),
+        }
     }
 }
 
-impl ObjectStore for S3 {
+impl<T: Transport> ObjectStore for S3<T> {
     async fn list(&self, bucket: BucketName, prefix: &str) -> Result<Vec<Listed>, StorageError> {
         let mut objects = Vec::new();
         let mut continuation: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let (page, next) = self.list_page(bucket, prefix, continuation.as_deref()).await?;
-            objects.extend(page);
-            continuation = next;
+            let page = self.list_page(bucket, prefix, continuation.as_deref()).await?;
+            objects.extend(page.objects);
+            continuation = page.continuation;
             if continuation.is_none() {
                 return Ok(objects);
             }
@@ -96,77 +184,101 @@ impl ObjectStore for S3 {
         max_bytes: u64,
     ) -> Result<Option<Object>, StorageError> {
         let operation = Operation::Get;
-        let url = self.sign(&self.bucket(bucket).get_object(Some(&self.config.credentials), key));
-        let mut response = send(operation, Method::Get, &url, Headers::new(), None).await?;
-        match response.status_code() {
-            200 => {
-                let etag = response.headers().get("etag").ok().flatten();
-                let bytes = read(operation, &mut response, max_bytes).await?;
-                Ok(Some(Object { bytes, etag }))
-            }
+        let response = self
+            .send(&Call {
+                operation,
+                bucket,
+                key,
+                query: &[],
+                // Asks for the digest that the object was stored with, if it was.
+                headers: vec![("x-amz-checksum-mode", "ENABLED")],
+                body: None,
+                max_body_bytes: max_bytes,
+                is_idempotent: true,
+            })
+            .await?;
+        match response.status {
+            200 => Ok(Some(Object { bytes: response.body, etag: response.etag })),
             404 => Ok(None),
-            status => Err(StorageError::Status(operation, status)),
+            _ => Err(refusal(operation, &response)),
         }
     }
 
     async fn put(&self, bucket: BucketName, key: &str, file: File<'_>) -> Result<(), StorageError> {
         let operation = Operation::Put;
-        let url = self.sign(&self.bucket(bucket).put_object(Some(&self.config.credentials), key));
-        let headers = Headers::new();
-        set(&headers, "content-type", file.content_type)?;
+        let checksum = BASE64_STANDARD.encode(Sha256::digest(file.bytes));
+        let mut headers = vec![("content-type", file.content_type), ("x-amz-checksum-sha256", &*checksum)];
         match &file.condition {
             Condition::None => {}
-            Condition::Absent => set(&headers, "if-none-match", "*")?,
-            Condition::Unchanged(etag) => set(&headers, "if-match", etag)?,
+            Condition::Absent => headers.push(("if-none-match", "*")),
+            Condition::Unchanged(etag) => headers.push(("if-match", etag)),
         }
-        let response = send(operation, Method::Put, &url, headers, Some(file.bytes)).await?;
-        match response.status_code() {
+        let response = self
+            .send(&Call {
+                operation,
+                bucket,
+                key,
+                query: &[],
+                headers,
+                body: Some(file.bytes),
+                max_body_bytes: MAX_RECEIPT_BYTES,
+                is_idempotent: file.condition == Condition::None,
+            })
+            .await?;
+        match response.status {
             200 => Ok(()),
             // 409: another conditional write to the same key is going on. 404: `If-Match` on what is gone.
             409 | 412 => Err(StorageError::Changed),
             404 if matches!(file.condition, Condition::Unchanged(_)) => Err(StorageError::Changed),
-            status => Err(StorageError::Status(operation, status)),
+            _ => Err(refusal(operation, &response)),
         }
     }
 
     async fn delete(&self, bucket: BucketName, key: &str) -> Result<(), StorageError> {
         let operation = Operation::Delete;
-        let url = self.sign(&self.bucket(bucket).delete_object(Some(&self.config.credentials), key));
-        match send(operation, Method::Delete, &url, Headers::new(), None).await?.status_code() {
+        let response = self
+            .send(&Call {
+                operation,
+                bucket,
+                key,
+                query: &[],
+                headers: Vec::new(),
+                body: None,
+                max_body_bytes: MAX_RECEIPT_BYTES,
+                is_idempotent: true,
+            })
+            .await?;
+        match response.status {
             200 | 204 | 404 => Ok(()),
-            status => Err(StorageError::Status(operation, status)),
+            _ => Err(refusal(operation, &response)),
         }
     }
 }
 
-fn set(headers: &Headers, name: &str, value: &str) -> Result<(), StorageError> {
-    headers.set(name, value).map_err(|_| StorageError::Malformed(Operation::Put))
+fn method(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Get | Operation::List => "GET",
+        Operation::Put => "PUT",
+        Operation::Delete => "DELETE",
+    }
 }
 
-async fn send(
-    operation: Operation,
-    method: Method,
-    url: &Url,
-    headers: Headers,
-    body: Option<&[u8]>,
-) -> Result<Response, StorageError> {
-    // The runtime's own error texts may hold the signed URL, which is why they are dropped.
-    let unreachable = |_| StorageError::Unreachable(operation);
-    let mut init = RequestInit::new();
-    init.with_method(method).with_redirect(RequestRedirect::Manual).with_headers(headers);
-    init.with_body(body.map(|bytes| js_sys::Uint8Array::from(bytes).into()));
-    let request = Request::new_with_init(url.as_str(), &init).map_err(unreachable)?;
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(TIMEOUT_MS));
-    Fetch::Request(request).send_with_signal(&signal).await.map_err(unreachable)
+/// Whether the bytes are those that were stored, where the storage says which those were.
+///
+/// Digests of uploads in parts end in a hyphen and a number and are of the parts' digests; those are not compared.
+fn is_intact(response: &Response) -> bool {
+    let Some(stated) = response.checksum_sha256.as_deref().filter(|stated| !stated.contains('-')) else {
+        return true;
+    };
+    stated == BASE64_STANDARD.encode(Sha256::digest(&response.body))
 }
 
-async fn read(
-    operation: Operation,
-    response: &mut Response,
-    max_bytes: u64,
-) -> Result<Vec<u8>, StorageError> {
-    body::read_response(response, max_bytes).await.map_err(|error| match error {
-        BodyError::TooLarge => StorageError::TooLarge(operation),
-        BodyError::Interrupted => StorageError::Unreachable(operation),
-    })
+fn refusal(operation: Operation, response: &Response) -> StorageError {
+    match answer::error_code(&response.body) {
+        Some(code) => StorageError::Refused { operation, status: response.status, code },
+        None => StorageError::Status(operation, response.status),
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use http::{Method, StatusCode};
 use s3s::{S3Error, S3ErrorCode};
 use serde::{Deserialize, Serialize};
 
+use crate::broken_body::BodyFault;
+
 const MAX_DELAY_MS: u64 = 60_000;
 
 /// One rule; the first rule that matches a request and is not used up applies.
@@ -28,6 +30,9 @@ pub(crate) struct Fault {
     /// Wait before the answer, in milliseconds, at most 60000.
     #[serde(default)]
     delay_ms: u64,
+    /// What is wrong with the body of the answer; nothing if `null`.
+    #[serde(default)]
+    body: Option<BodyFault>,
 }
 
 /// The body of `PUT /faults` and of the answers.
@@ -87,6 +92,8 @@ pub(crate) struct Injected {
     pub(crate) delay: Duration,
     /// Answer instead of serving.
     pub(crate) status: Option<StatusCode>,
+    /// What is wrong with the body of the answer.
+    pub(crate) body: Option<BodyFault>,
 }
 
 impl Injected {
@@ -143,6 +150,7 @@ impl Faults {
         Some(Injected {
             delay: Duration::from_millis(fault.delay_ms),
             status: fault.status.and_then(|status| StatusCode::from_u16(status).ok()),
+            body: fault.body,
         })
     }
 

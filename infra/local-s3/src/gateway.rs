@@ -12,8 +12,9 @@ use s3s::service::S3Service;
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode};
 use uuid::Uuid;
 
+use crate::broken_body;
 use crate::cors::Cors;
-use crate::faults::Faults;
+use crate::faults::{Faults, Injected};
 use crate::log;
 use crate::policy;
 use crate::request_body;
@@ -78,7 +79,9 @@ impl Gateway {
         let request_id = context.request_id.clone();
         let (body, lent) = request_body::lend(body);
 
-        let mut response = match self.refuse(&parts).await {
+        let injected = self.injected(&parts).await;
+        let refused = injected.and_then(|injected| injected.error());
+        let mut response = match refused.or_else(|| policy::check(&parts).err().map(S3Error::from)) {
             Some(error) => {
                 drop(body);
                 error_response(error)
@@ -94,6 +97,9 @@ impl Gateway {
             response.headers_mut().remove(CONTENT_LENGTH);
             response.headers_mut().remove(CONTENT_TYPE);
         }
+        if let Some(fault) = injected.and_then(|injected| injected.body) {
+            broken_body::apply(fault, &mut response).await;
+        }
         self.cors.decorate(&method, &request_headers, response.headers_mut());
         if let Ok(request_id) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert(REQUEST_ID, request_id);
@@ -101,16 +107,12 @@ impl Gateway {
         response
     }
 
-    /// An injected fault or a refusal by policy, if there is one.
-    async fn refuse(&self, parts: &Parts) -> Option<S3Error> {
+    /// The fault that is injected into this request, after its delay.
+    async fn injected(&self, parts: &Parts) -> Option<Injected> {
         let path = percent_decode_str(parts.uri.path().trim_start_matches('/')).decode_utf8_lossy();
-        if let Some(injected) = self.faults.take(&parts.method, &path) {
-            tokio::time::sleep(injected.delay).await;
-            if let Some(error) = injected.error() {
-                return Some(error);
-            }
-        }
-        policy::check(parts).err().map(S3Error::from)
+        let injected = self.faults.take(&parts.method, &path)?;
+        tokio::time::sleep(injected.delay).await;
+        Some(injected)
     }
 
     async fn hand_over(

@@ -4,6 +4,7 @@
 //! answered, and a webhook is told about new objects in the shape of Amazon EventBridge. See README.md for the limits.
 
 mod arguments;
+mod broken_body;
 mod clock;
 mod conditions;
 mod control;

@@ -18,6 +18,34 @@ impl Control {
     }
 }
 
+/// What came of a body that is not sent whole.
+struct HalfRead {
+    bytes: Vec<u8>,
+    /// Whether the server ended it; if not, the client lost patience.
+    ended: bool,
+}
+
+/// Reads what a server sends of a body within a second.
+fn read_half(url: &str) -> (Option<String>, HalfRead) {
+    use std::io::{ErrorKind, Read as _, Write as _};
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(1))).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\n\r\n").unwrap();
+    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
+    let ended = loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break true,
+            Ok(length) => received.extend_from_slice(&buffer[..length]),
+            Err(error) => break !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
+    };
+    let end = received.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(received[..end].to_vec()).unwrap().to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(str::to_owned);
+    (length, HalfRead { bytes: received[end + 4..].to_vec(), ended })
+}
+
 fn start() -> (Server, tempfile::TempDir, Control, Client) {
     let (server, root) = Server::start_with(&Options { control: true, ..Default::default() });
     let control = Control { url: format!("{}/faults", server.control_url.as_deref().unwrap()) };
@@ -38,7 +66,8 @@ fn a_fault_applies_as_often_as_it_says() {
     assert_eq!(
         listed,
         json!({"faults": [
-            {"method": "GET", "key_prefix": "test-uploads/avatars/", "status": 503, "times": 1, "delay_ms": 0}
+            {"method": "GET", "key_prefix": "test-uploads/avatars/", "status": 503, "times": 1, "delay_ms": 0,
+             "body": null}
         ]})
     );
     client.get("avatars/u-1.jpg").assert_error(503, "SlowDown");
@@ -67,6 +96,26 @@ fn a_fault_without_a_status_serves_as_usual() {
 }
 
 #[test]
+fn a_broken_body_is_broken_as_it_says() {
+    let (_server, _root, control, client) = start();
+    client.put("k", &[], b"0123456789").assert_ok();
+    control.put(&json!([{"method": "GET", "body": "short", "times": 1}]));
+    assert_eq!(client.get("k").assert_ok().body, b"01234");
+    control.put(&json!([{"method": "GET", "body": "garbled", "times": 1}]));
+    assert_eq!(client.get("k").assert_ok().body, [b"01234".as_slice(), &[!b'5'], b"6789"].concat());
+    assert_eq!(client.get("k").assert_ok().body, b"0123456789");
+    for (fault, is_quick) in [("cut", true), ("stalled", false)] {
+        control.put(&json!([{"method": "GET", "body": fault, "times": 1}]));
+        let (length, read) = read_half(&client.get_url("k"));
+        assert_eq!(
+            (length.as_deref(), read.ended, read.bytes),
+            (Some("10"), is_quick, b"01234".to_vec()),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
 fn an_injected_error_is_readable_for_the_page() {
     let (_server, _root, control, client) = start();
     control.put(&json!([{"method": "put", "status": 503}]));
@@ -84,6 +133,7 @@ fn a_malformed_list_is_refused_and_the_old_one_stays() {
         (r#"{"faults":[{"status":200}]}"#, "faults[0].status"),
         (r#"{"faults":[{},{"delay_ms":60001}]}"#, "faults[1].delay_ms"),
         (r#"{"faults":[{"stauts":503}]}"#, "stauts"),
+        (r#"{"faults":[{"body":"cute"}]}"#, "cute"),
     ] {
         let answer = control.call("PUT", Some(body));
         assert_eq!(answer.status, 400);
