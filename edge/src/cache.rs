@@ -129,7 +129,8 @@ mod tests {
         let pointer = Pointer {
             version: Version::of(&[1; 32]),
             master_format: ServedFormat::Jpg,
-            master_side: 1,
+            width: 1,
+            height: 1,
             thumbhash: String::new(),
             source: Source { key: String::new(), etag: String::new(), last_modified: read_at },
             published_at: read_at,

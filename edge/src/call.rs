@@ -2,8 +2,10 @@
 
 use crate::cache::EdgeCache;
 use crate::config::Config;
+use crate::kind::Kind;
 use crate::publish::Rules;
 use crate::storage::s3::S3;
+use crate::variant::Size;
 use jiff::Timestamp;
 use std::rc::Rc;
 
@@ -22,11 +24,18 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn publish_rules(&self) -> Rules {
+    /// The size that is served where none is asked for.
+    pub(crate) fn default_size(&self, kind: Kind) -> Size {
+        match kind {
+            Kind::Avatar => self.config.avatar_size,
+        }
+    }
+
+    pub(crate) fn publish_rules(&self, kind: Kind) -> Rules {
         Rules {
             max_upload_bytes: self.config.max_upload_bytes,
             limits: self.config.limits,
-            eager_size: self.config.avatar_size,
+            eager_size: self.default_size(kind),
         }
     }
 }

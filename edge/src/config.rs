@@ -1,6 +1,7 @@
 //! The worker's variables and secrets, checked once an isolate.
 
 use crate::cors::AllowedOrigins;
+use crate::kind::Kind;
 use crate::secret::Secret;
 use crate::variant::Size;
 use rusty_s3::{Bucket, Credentials, UrlStyle};
@@ -214,7 +215,8 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
     fn avatar_size(&self) -> Result<Size, ConfigError> {
         let variable = "AVATAR_SIZE";
         let value = self.optional(variable).unwrap_or_else(|| "256".to_owned());
-        Size::parse(&value).ok_or(ConfigError { variable, reason: "is none of the sizes that are served" })
+        Size::parse(Kind::Avatar, &value)
+            .ok_or(ConfigError { variable, reason: "is none of the sizes that are served" })
     }
 }
 

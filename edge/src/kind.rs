@@ -10,14 +10,48 @@ pub(crate) enum Kind {
     Avatar,
 }
 
+/// What is particular to a kind; all else is the same for every kind.
+struct Traits {
+    folder: &'static str,
+    width_parameter: &'static str,
+    widths: &'static [u16],
+    aspect: u16,
+}
+
+const AVATAR: Traits = Traits {
+    folder: "avatars",
+    width_parameter: "size",
+    widths: &[32, 48, 64, 96, 128, 192, 256, 384, 512, 1024],
+    aspect: 1,
+};
+
 impl Kind {
     pub(crate) const ALL: [Self; 1] = [Self::Avatar];
 
-    /// The first segment of object keys and of paths.
-    pub(crate) fn folder(self) -> &'static str {
+    const fn traits(self) -> &'static Traits {
         match self {
-            Self::Avatar => "avatars",
+            Self::Avatar => &AVATAR,
         }
+    }
+
+    /// The first segment of object keys and of paths.
+    pub(crate) const fn folder(self) -> &'static str {
+        self.traits().folder
+    }
+
+    /// The member of a query that chooses the width.
+    pub(crate) const fn width_parameter(self) -> &'static str {
+        self.traits().width_parameter
+    }
+
+    /// The widths that it is served in, ascending, in pixels.
+    pub(crate) const fn widths(self) -> &'static [u16] {
+        self.traits().widths
+    }
+
+    /// How many times its height the width is.
+    pub(crate) const fn aspect(self) -> u16 {
+        self.traits().aspect
     }
 
     /// The kind whose folder this is.

@@ -1,6 +1,7 @@
 //! Every failure that a client sees, as RFC 9457 problem details; the one place where errors get their status.
 
 use crate::auth::AuthError;
+use crate::kind::Kind;
 use crate::publish::PublishError;
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
@@ -59,8 +60,9 @@ impl Problem {
     }
 
     /// 400: a size that is not on the list.
-    pub(crate) fn bad_size() -> Self {
-        let detail = "the size is one of 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024 pixels";
+    pub(crate) fn bad_size(kind: Kind) -> Self {
+        let widths: Vec<_> = kind.widths().iter().map(u16::to_string).collect();
+        let detail = format!("the {} is one of {} pixels", kind.width_parameter(), widths.join(", "));
         Self::new(400, "bad_size", detail)
     }
 

@@ -86,14 +86,14 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
                 }
             };
             reading(method)?;
-            Ok(Route::CurrentImage { kind, subject, size: size_of(query)?, format })
+            Ok(Route::CurrentImage { kind, subject, size: size_of(kind, query)?, format })
         }
         [subject, version, file] => {
             let (size, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
             let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
             let version = Version::parse(version).ok_or_else(Problem::no_such_path)?;
             reading(method)?;
-            let size = Size::parse(size).ok_or_else(Problem::bad_size)?;
+            let size = Size::parse(kind, size).ok_or_else(|| Problem::bad_size(kind))?;
             Ok(Route::VersionImage { kind, subject, variant: Variant { version, size, format } })
         }
         _ => Err(Problem::no_such_path()),
@@ -105,11 +105,11 @@ fn file_name(file: &str) -> Option<(&str, ServedFormat)> {
     Some((stem, ServedFormat::from_extension(extension)?))
 }
 
-/// The `size` member; the first one counts, other members are ignored.
-fn size_of(query: &str) -> Result<Option<Size>, Problem> {
+/// The member that chooses the width; the first one counts, other members are ignored.
+fn size_of(kind: Kind, query: &str) -> Result<Option<Size>, Problem> {
     url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "size")
-        .map(|(_, value)| Size::parse(&value).ok_or_else(Problem::bad_size))
+        .find(|(name, _)| name == kind.width_parameter())
+        .map(|(_, value)| Size::parse(kind, &value).ok_or_else(|| Problem::bad_size(kind)))
         .transpose()
 }
 
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_size_is_the_first_of_the_query_or_the_default() {
         let size = |query: &str| match route("GET", "/avatars/abc.jpg", query).unwrap() {
-            Route::CurrentImage { size, .. } => size.map(Size::pixels),
+            Route::CurrentImage { size, .. } => size.map(Size::width),
             other => panic!("{other:?}"),
         };
         assert_eq!(size(""), None);

@@ -26,8 +26,10 @@ pub(crate) struct Source {
 pub(crate) struct Pointer {
     pub(crate) version: Version,
     pub(crate) master_format: ServedFormat,
-    /// Side of the master, in pixels.
-    pub(crate) master_side: u32,
+    /// Of the master, in pixels.
+    pub(crate) width: u32,
+    /// Of the master, in pixels.
+    pub(crate) height: u32,
     /// Base64.
     pub(crate) thumbhash: String,
     pub(crate) source: Source,
@@ -65,8 +67,8 @@ impl Pointer {
             schema: SCHEMA,
             version: self.version.as_str().to_owned(),
             master: Master { key: master_key, content_type: self.master_format.content_type().to_owned() },
-            width: self.master_side,
-            height: self.master_side,
+            width: self.width,
+            height: self.height,
             thumbhash: self.thumbhash.clone(),
             source: self.source.clone(),
             published_at: self.published_at,
@@ -85,7 +87,8 @@ impl Pointer {
         Some(Self {
             version: Version::parse(&document.version)?,
             master_format,
-            master_side: document.width,
+            width: document.width,
+            height: document.height,
             thumbhash: document.thumbhash,
             source: document.source,
             published_at: document.published_at,
@@ -124,7 +127,8 @@ mod tests {
         Pointer {
             version: Version::of(&[1; 32]),
             master_format: ServedFormat::Png,
-            master_side: 480,
+            width: 480,
+            height: 480,
             thumbhash: "AQID".to_owned(),
             source: Source {
                 key: "avatars/a.png".to_owned(),

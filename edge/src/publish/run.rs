@@ -80,7 +80,7 @@ pub(crate) async fn publish(
             return Ok(Outcome::Unchanged(held.pointer.clone()));
         }
         let Some(bytes) = read_upload(store, upload, rules.max_upload_bytes).await? else { continue };
-        let master = master::make(&bytes, upload.extension, &rules.limits)?;
+        let master = master::make(kind, &bytes, upload.extension, &rules.limits)?;
         drop(bytes);
         let eager = master::render_variant(
             &master.picture.bytes,
@@ -135,7 +135,8 @@ fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {
     Pointer {
         version: master.version.clone(),
         master_format: master.format,
-        master_side: master.picture.width,
+        width: master.picture.width,
+        height: master.picture.height,
         thumbhash: BASE64_STANDARD.encode(&master.picture.thumbhash),
         source: Source {
             key: upload.key.clone(),

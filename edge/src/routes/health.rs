@@ -1,6 +1,7 @@
 //! `GET /healthz`, and `GET /config.json` for the page.
 
 use crate::config::Config;
+use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::variant::{ServedFormat, Size};
@@ -18,7 +19,7 @@ pub(crate) fn page_config(config: &Config) -> Result<Reply, Problem> {
         "issuer": config.issuer,
         "client_id": config.client_id,
         "max_upload_bytes": config.max_upload_bytes,
-        "sizes": Size::ALL.map(Size::pixels),
+        "sizes": Size::all(Kind::Avatar).map(Size::width).collect::<Vec<_>>(),
         "formats": ServedFormat::ALL.map(ServedFormat::extension),
     });
     Ok(Reply::json(&body)?.with_header("cache-control", "public, max-age=60"))

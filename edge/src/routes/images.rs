@@ -35,7 +35,7 @@ pub(crate) async fn current(
     size: Option<Size>,
     format: Option<ServedFormat>,
 ) -> Result<Reply, Problem> {
-    let size = size.unwrap_or(call.config.avatar_size);
+    let size = size.unwrap_or_else(|| call.default_size(kind));
     let mut may_use_cache = true;
     loop {
         let (pointer, source) = current_pointer(call, kind, subject, may_use_cache).await?;

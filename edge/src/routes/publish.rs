@@ -30,7 +30,7 @@ pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
     let (pointer, reason) = publish_for(call, kind, &subject).await?;
     let pointer = pointer.ok_or_else(Problem::no_upload)?;
-    let body = published(&call.origin, kind, &subject, &pointer, call.config.avatar_size);
+    let body = published(&call.origin, kind, &subject, &pointer, call.default_size(kind));
     let mut reply = Reply::json(&body)?.with_header("cache-control", "no-store");
     reply.reason = reason;
     Ok(reply)
@@ -42,7 +42,7 @@ pub(crate) async fn publish_for(
     kind: Kind,
     subject: &Subject,
 ) -> Result<(Option<Pointer>, Option<String>), Problem> {
-    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(), call.now).await?;
+    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
     let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
     let pointer = outcome.pointer();
     if let Some(pointer) = &pointer {
@@ -63,8 +63,8 @@ fn published<'a>(
         format!("{origin}/{}", keys::variant(kind, subject, &variant))
     };
     let of_format = |format: ServedFormat| {
-        Size::ALL.into_iter().map(move |size| PublishedVariant {
-            size: size.pixels(),
+        Size::all(kind).map(move |size| PublishedVariant {
+            size: size.width(),
             format: format.extension(),
             url: url(size, format),
         })
@@ -73,8 +73,8 @@ fn published<'a>(
         // The one format that whatever shows it can show; who can choose takes another from the list.
         url: url(default_size, ServedFormat::Jpg),
         version: pointer.version.as_str(),
-        width: default_size.pixels(),
-        height: default_size.pixels(),
+        width: default_size.width(),
+        height: default_size.height(),
         thumbhash: &pointer.thumbhash,
         variants: ServedFormat::ALL.into_iter().flat_map(of_format).collect(),
     }

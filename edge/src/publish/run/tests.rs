@@ -10,7 +10,11 @@ const OTHER_JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/exif-6
 const PNG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/alpha.png");
 
 fn rules() -> Rules {
-    Rules { max_upload_bytes: 1_000_000, limits: Limits::default(), eager_size: Size::parse("256").unwrap() }
+    Rules {
+        max_upload_bytes: 1_000_000,
+        limits: Limits::default(),
+        eager_size: Size::parse(Kind::Avatar, "256").unwrap(),
+    }
 }
 
 fn subject() -> Subject {
@@ -51,7 +55,7 @@ fn an_upload_becomes_a_master_a_variant_and_a_pointer_in_this_order() {
     let pointer = published(&store);
     assert_eq!(store.keys(Assets), keys_of(&pointer.version, "master.jpg"));
     assert_eq!(held(&store), Some(pointer.clone()));
-    assert_eq!((pointer.master_side, pointer.master_format), (480, ServedFormat::Jpg));
+    assert_eq!((pointer.width, pointer.height, pointer.master_format), (480, 480, ServedFormat::Jpg));
 
     let puts: Vec<_> = store
         .operations
