@@ -2,6 +2,7 @@
 //!
 //! A cache that fails is a cache that has nothing: nothing here is an error.
 
+use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
 use crate::variant::Variant;
@@ -12,12 +13,17 @@ use worker::{Cache, Headers, Response};
 const POINTER_FRESH_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// How long a pointer is kept for the case that the storage fails, in seconds.
 const POINTER_KEPT_SECONDS: u32 = 24 * 60 * 60;
+/// How long a default picture is kept, in seconds.
+const DEFAULT_PICTURE_KEPT_SECONDS: u32 = 60 * 60;
 const READ_AT: &str = "x-roundel-read-at";
 
 /// `cache-control` of what never changes.
 pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// `cache-control` of the plain URL of a picture.
 pub(crate) const SHORT_LIVED: &str = "public, max-age=60, stale-while-revalidate=600";
+
+/// `cache-control` of what is shown in place of a picture: one that is uploaded is to be seen soon.
+pub(crate) const DEFAULT_PICTURE: &str = "public, max-age=60";
 
 /// A pointer and when it was read from the storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +61,38 @@ impl EdgeCache {
         format!("{}/.cache/{}", self.origin, keys::pointer(kind, subject))
     }
 
+    /// A URL that no route answers.
+    fn default_picture_url(&self, kind: Kind, subject: &Subject, image: &DefaultImage) -> String {
+        let Self { origin } = self;
+        let (folder, subject, name) = (kind.folder(), subject.as_str(), image.name());
+        format!("{origin}/.cache/default/{folder}/{subject}/{name}.{}", image.format.extension())
+    }
+
+    pub(crate) async fn default_picture(
+        &self,
+        kind: Kind,
+        subject: &Subject,
+        image: &DefaultImage,
+    ) -> Option<Vec<u8>> {
+        get(self.default_picture_url(kind, subject, image)).await
+    }
+
+    pub(crate) async fn keep_default_picture(
+        &self,
+        kind: Kind,
+        subject: &Subject,
+        image: &DefaultImage,
+        bytes: Vec<u8>,
+    ) {
+        let headers = [
+            ("content-type", image.format.content_type().to_owned()),
+            ("cache-control", format!("public, max-age={DEFAULT_PICTURE_KEPT_SECONDS}")),
+        ];
+        put(self.default_picture_url(kind, subject, image), &headers, bytes).await;
+    }
+
     pub(crate) async fn picture(&self, kind: Kind, subject: &Subject, variant: &Variant) -> Option<Vec<u8>> {
-        let url = self.picture_url(kind, subject, variant);
-        let mut response = Cache::default().get(url, false).await.ok()??;
-        response.bytes().await.ok()
+        get(self.picture_url(kind, subject, variant)).await
     }
 
     pub(crate) async fn keep_picture(
@@ -102,6 +136,11 @@ impl EdgeCache {
         let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
         put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
     }
+}
+
+async fn get(url: String) -> Option<Vec<u8>> {
+    let mut response = Cache::default().get(url, false).await.ok()??;
+    response.bytes().await.ok()
 }
 
 async fn put(url: String, headers: &[(&str, String)], bytes: Vec<u8>) {

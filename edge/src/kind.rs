@@ -1,5 +1,6 @@
 //! Whose picture, and which kind of picture.
 
+use crate::default_picture::Fallback;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,6 +17,7 @@ struct Traits {
     width_parameter: &'static str,
     widths: &'static [u16],
     aspect: u16,
+    fallback: Fallback,
 }
 
 const AVATAR: Traits = Traits {
@@ -23,6 +25,7 @@ const AVATAR: Traits = Traits {
     width_parameter: "size",
     widths: &[32, 48, 64, 96, 128, 192, 256, 384, 512, 1024],
     aspect: 1,
+    fallback: Fallback::Initials,
 };
 
 impl Kind {
@@ -52,6 +55,11 @@ impl Kind {
     /// How many times its height the width is.
     pub(crate) const fn aspect(self) -> u16 {
         self.traits().aspect
+    }
+
+    /// What is served where there is no picture, unless the request says something else.
+    pub(crate) const fn fallback(self) -> Fallback {
+        self.traits().fallback
     }
 
     /// The kind whose folder this is.

@@ -1,6 +1,6 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
-//! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`body`], [`cache`], [`call`],
+//! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
 //! [`clock`], `auth::fetch` and `storage::s3` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
 
@@ -12,6 +12,7 @@ mod clock;
 mod conditional;
 mod config;
 mod cors;
+mod default_picture;
 mod kind;
 mod log;
 mod negotiate;
@@ -21,6 +22,7 @@ mod reply;
 mod route;
 mod routes;
 mod secret;
+mod serve;
 mod storage;
 mod variant;
 
@@ -125,9 +127,7 @@ async fn dispatch(route: &Route, call: &Call, request: &mut Request) -> Result<R
         Route::KeyUpload(kind) => routes::uploads::key_upload(call, *kind, request).await,
         Route::Publish(kind) => routes::publish::publish(call, *kind).await,
         Route::ObjectCreated => routes::hooks::object_created(call, request).await,
-        Route::CurrentImage { kind, subject, size, format } => {
-            routes::images::current(call, *kind, subject, *size, *format).await
-        }
+        Route::CurrentImage(wanted) => routes::images::current(call, wanted).await,
         Route::VersionImage { kind, subject, variant } => {
             routes::images::version(call, *kind, subject, variant).await
         }

@@ -66,6 +66,11 @@ impl Problem {
         Self::new(400, "bad_size", detail)
     }
 
+    /// 400: a `d` that is not on the list.
+    pub(crate) fn bad_default() -> Self {
+        Self::new(400, "bad_default", "`d` is one of initials, identicon, 404")
+    }
+
     /// 413: more bytes than are taken.
     pub(crate) fn too_large(what: &str, max_bytes: u64) -> Self {
         Self::new(413, "too_large", format!("{what} may have at most {max_bytes} bytes"))

@@ -1,8 +1,10 @@
 //! Method, path and query -> [`Route`]. Knows nothing of tokens, storage or pictures.
 
+use crate::default_picture::Fallback;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::variant::{ServedFormat, Size, Variant, Version};
+use std::borrow::Cow;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +17,27 @@ pub(crate) enum Route {
     Publish(Kind),
     /// `POST /hooks/object-created`
     ObjectCreated,
-    /// `GET /<kind>/<sub>.<format>?size=`, or without its format; no size: the configured one; no format: by `Accept`.
-    CurrentImage { kind: Kind, subject: Subject, size: Option<Size>, format: Option<ServedFormat> },
+    /// `GET /<kind>/<sub>.<format>?size=&d=`, or without its format.
+    CurrentImage(CurrentImage),
     /// `GET /<kind>/<sub>/<version>/<size>.<format>`
     VersionImage { kind: Kind, subject: Subject, variant: Variant },
     /// `GET /config.json`
     PageConfig,
     /// `GET /healthz`
     Health,
+}
+
+/// The picture that counts for a person, as the client wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CurrentImage {
+    pub(crate) kind: Kind,
+    pub(crate) subject: Subject,
+    /// `None`: the configured one.
+    pub(crate) size: Option<Size>,
+    /// `None`: by `Accept`.
+    pub(crate) format: Option<ServedFormat>,
+    /// What is wanted where there is no picture.
+    pub(crate) fallback: Fallback,
 }
 
 impl Route {
@@ -33,7 +48,7 @@ impl Route {
             Self::KeyUpload(_) => "key_upload",
             Self::Publish(_) => "publish",
             Self::ObjectCreated => "object_created",
-            Self::CurrentImage { .. } => "current_image",
+            Self::CurrentImage(_) => "current_image",
             Self::VersionImage { .. } => "version_image",
             Self::PageConfig => "page_config",
             Self::Health => "health",
@@ -42,12 +57,12 @@ impl Route {
 
     /// Whether the answer is a picture.
     pub(crate) fn serves_image(&self) -> bool {
-        matches!(self, Self::CurrentImage { .. } | Self::VersionImage { .. })
+        matches!(self, Self::CurrentImage(_) | Self::VersionImage { .. })
     }
 
     /// Whether `Accept` has a say in the answer.
     pub(crate) fn negotiates(&self) -> bool {
-        matches!(self, Self::CurrentImage { format: None, .. })
+        matches!(self, Self::CurrentImage(CurrentImage { format: None, .. }))
     }
 }
 
@@ -55,7 +70,7 @@ impl Route {
 ///
 /// # Errors
 ///
-/// 404 `not_found`, 405 `method_not_allowed` with `Allow`, 400 `bad_size`.
+/// 404 `not_found`, 405 `method_not_allowed` with `Allow`, 400 `bad_size`, 400 `bad_default`.
 pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Problem> {
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
@@ -86,7 +101,9 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
                 }
             };
             reading(method)?;
-            Ok(Route::CurrentImage { kind, subject, size: size_of(kind, query)?, format })
+            let size = size_of(kind, query)?;
+            let fallback = fallback_of(kind, query)?;
+            Ok(Route::CurrentImage(CurrentImage { kind, subject, size, format, fallback }))
         }
         [subject, version, file] => {
             let (size, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
@@ -105,12 +122,20 @@ fn file_name(file: &str) -> Option<(&str, ServedFormat)> {
     Some((stem, ServedFormat::from_extension(extension)?))
 }
 
-/// The member that chooses the width; the first one counts, other members are ignored.
+/// A member of the query; the first one of its name counts, other names are ignored.
+fn member<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    url::form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value)
+}
+
 fn size_of(kind: Kind, query: &str) -> Result<Option<Size>, Problem> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == kind.width_parameter())
-        .map(|(_, value)| Size::parse(kind, &value).ok_or_else(|| Problem::bad_size(kind)))
+    member(query, kind.width_parameter())
+        .map(|value| Size::parse(kind, &value).ok_or_else(|| Problem::bad_size(kind)))
         .transpose()
+}
+
+fn fallback_of(kind: Kind, query: &str) -> Result<Fallback, Problem> {
+    member(query, "d")
+        .map_or(Ok(kind.fallback()), |value| Fallback::parse(&value).ok_or_else(Problem::bad_default))
 }
 
 fn reading(method: &str) -> Result<(), Problem> {
@@ -166,7 +191,10 @@ mod tests {
         ] {
             let route = route("GET", path, "size=64").unwrap();
             assert_eq!(route.negotiates(), format.is_none(), "{path}");
-            assert!(matches!(route, Route::CurrentImage { format: found, .. } if found == format), "{path}");
+            assert!(
+                matches!(route, Route::CurrentImage(CurrentImage { format: found, .. }) if found == format),
+                "{path}"
+            );
         }
         let version = route("GET", "/avatars/abc/0123456789abcdef/64.webp", "").unwrap();
         assert!(version.serves_image() && !version.negotiates());
@@ -175,7 +203,7 @@ mod tests {
     #[test]
     fn the_size_is_the_first_of_the_query_or_the_default() {
         let size = |query: &str| match route("GET", "/avatars/abc.jpg", query).unwrap() {
-            Route::CurrentImage { size, .. } => size.map(Size::width),
+            Route::CurrentImage(image) => image.size.map(Size::width),
             other => panic!("{other:?}"),
         };
         assert_eq!(size(""), None);
@@ -184,6 +212,22 @@ mod tests {
         for query in ["size=", "size=65", "size=1e2", "size=-64", "size=%00", "size"] {
             assert_eq!(code("GET", "/avatars/abc.jpg", query), (400, "bad_size"), "{query}");
         }
+    }
+
+    #[test]
+    fn where_there_is_no_picture_the_query_decides_or_the_kind() {
+        let fallback = |query: &str| match route("GET", "/avatars/abc", query).unwrap() {
+            Route::CurrentImage(image) => image.fallback,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fallback(""), Fallback::Initials);
+        assert_eq!(fallback("size=64&d=identicon&d=x"), Fallback::Identicon);
+        assert_eq!(fallback("d=404"), Fallback::NotFound);
+        for query in ["d=", "d", "d=Initials", "d=mp", "d=https%3A%2F%2Fexample.com%2Fa.png"] {
+            assert_eq!(code("GET", "/avatars/abc.jpg", query), (400, "bad_default"), "{query}");
+        }
+        let version = "/avatars/abc/0123456789abcdef/64.webp";
+        assert_eq!(route("GET", version, "d=mp"), route("GET", version, ""), "a version has no alternative");
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! From caches and storage to the picture that is served.
+
+pub(crate) mod current;
+pub(crate) mod picture;
