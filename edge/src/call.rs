@@ -1,6 +1,7 @@
 //! One request, as the routes see it.
 
 use crate::cache::EdgeCache;
+use crate::conditional::Preconditions;
 use crate::config::Config;
 use crate::kind::Kind;
 use crate::publish::Rules;
@@ -19,7 +20,10 @@ pub(crate) struct Call {
     pub(crate) origin: String,
     pub(crate) now: Timestamp,
     pub(crate) authorization: Option<String>,
-    pub(crate) if_none_match: Option<String>,
+    pub(crate) preconditions: Preconditions,
+    /// `Range`, for a GET only.
+    pub(crate) range: Option<String>,
+    pub(crate) if_range: Option<String>,
     pub(crate) accept: Option<String>,
 }
 

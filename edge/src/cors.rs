@@ -41,9 +41,10 @@ impl AllowedOrigins {
     pub(crate) fn decorate(&self, reply: Reply, origin: Option<&str>) -> Reply {
         let reply = reply.varying_with("Origin");
         match origin.filter(|origin| self.contains(origin)) {
-            Some(origin) => reply
-                .with_header("access-control-allow-origin", origin)
-                .with_header("access-control-expose-headers", "ETag, Retry-After"),
+            Some(origin) => reply.with_header("access-control-allow-origin", origin).with_header(
+                "access-control-expose-headers",
+                "ETag, Retry-After, Accept-Ranges, Content-Range",
+            ),
             None => reply,
         }
     }
@@ -56,7 +57,10 @@ impl AllowedOrigins {
         }
         reply
             .with_header("access-control-allow-methods", "GET, HEAD, POST")
-            .with_header("access-control-allow-headers", "authorization, content-type, if-none-match")
+            .with_header(
+                "access-control-allow-headers",
+                "authorization, content-type, if-none-match, range, if-range",
+            )
             .with_header("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS)
     }
 }

@@ -18,6 +18,7 @@ mod log;
 mod negotiate;
 mod problem;
 mod publish;
+mod range;
 mod reply;
 mod route;
 mod routes;
@@ -28,6 +29,7 @@ mod variant;
 
 use cache::EdgeCache;
 use call::Call;
+use conditional::Preconditions;
 use config::{Config, ConfigError};
 use jiff::Timestamp;
 use problem::Problem;
@@ -107,7 +109,13 @@ async fn answer(
         origin,
         now,
         authorization: header("authorization"),
-        if_none_match: header("if-none-match"),
+        preconditions: Preconditions {
+            if_none_match: header("if-none-match"),
+            if_modified_since: header("if-modified-since"),
+        },
+        // RFC 9110 section 14.2: it means nothing for other methods.
+        range: header("range").filter(|_| method == "GET"),
+        if_range: header("if-range"),
         accept: header("accept"),
     };
     let reply = dispatch(&route, &call, request).await.unwrap_or_else(Problem::into_reply);

@@ -110,6 +110,12 @@ impl Problem {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
     }
 
+    /// 416: bytes that a file does not have.
+    pub(crate) fn range_not_satisfiable(length_bytes: usize) -> Self {
+        Self::new(416, "range_not_satisfiable", format!("the file has {length_bytes} bytes"))
+            .with_header("content-range", format!("bytes */{length_bytes}"))
+    }
+
     /// 500: a step that only a defect of ours can make fail.
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::new(500, "internal", "the server failed; try again later").because(reason)
@@ -145,6 +151,7 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
         502 => "Bad Gateway",
         503 => "Service Unavailable",

@@ -2,10 +2,11 @@
 
 use crate::cache::{DEFAULT_PICTURE, IMMUTABLE, SHORT_LIVED};
 use crate::call::Call;
-use crate::conditional::none_match_holds;
+use crate::conditional::http_date;
 use crate::kind::{Kind, Subject};
 use crate::negotiate::Accepted;
 use crate::problem::Problem;
+use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
 use crate::serve::current::{self, Current, PointerSource};
@@ -25,13 +26,17 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         };
         let format = wanted.format.unwrap_or_else(|| negotiated(call, pointer.has_alpha()));
         let variant = Variant { version: pointer.version, size, format };
-        if is_unmodified(call, &variant.etag()) {
-            return Ok(not_modified(variant.etag(), SHORT_LIVED));
+        let changed = pointer.published_at;
+        if call.preconditions.hold(&variant.etag(), Some(changed)) {
+            return Ok(
+                not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
+            );
         }
         match picture::load(call, *kind, subject, &variant, &[pointer.master_format]).await? {
             Some((bytes, state)) => {
                 let state = if source == PointerSource::StaleCache { CacheState::Stale } else { state };
-                return Ok(picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state));
+                let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
+                return Ok(reply.with_header("last-modified", http_date(changed)));
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
             None if source == PointerSource::Cache => may_use_cache = false,
@@ -50,7 +55,7 @@ async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> 
         return Err(Problem { reason, ..Problem::no_such_picture() });
     };
     let etag = image.etag();
-    let mut reply = if is_unmodified(call, &etag) {
+    let mut reply = if call.preconditions.hold(&etag, None) {
         not_modified(etag, DEFAULT_PICTURE)
     } else {
         let (bytes, state) = picture::load_default(call, *kind, subject, &image).await?;
@@ -72,17 +77,32 @@ pub(crate) async fn version(
     variant: &Variant,
 ) -> Result<Reply, Problem> {
     let etag = variant.etag();
-    if is_unmodified(call, &etag) && picture::exists(call, kind, subject, variant).await? {
+    if call.preconditions.hold(&etag, None) && picture::exists(call, kind, subject, variant).await? {
         return Ok(not_modified(etag, IMMUTABLE));
     }
     match picture::load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
-        Some((bytes, state)) => Ok(picture(variant.format, etag, IMMUTABLE, bytes).with_cache(state)),
+        Some((bytes, state)) => {
+            let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
+            cut(call, &etag, reply)
+        }
         None => Err(Problem::no_such_picture()),
     }
 }
 
-fn is_unmodified(call: &Call, etag: &str) -> bool {
-    call.if_none_match.as_deref().is_some_and(|header| none_match_holds(header, etag))
+/// The part that the request asks for, RFC 9110 section 15.3.7.
+fn cut(call: &Call, etag: &str, reply: Reply) -> Result<Reply, Problem> {
+    let reply = reply.with_header("accept-ranges", "bytes");
+    let body = reply.body.as_deref().unwrap_or_default();
+    let length = body.len();
+    match range::part(call.range.as_deref(), call.if_range.as_deref(), etag, length) {
+        Part::Whole => Ok(reply),
+        Part::Unsatisfiable => Err(Problem::range_not_satisfiable(length)),
+        Part::Bytes(bytes) => {
+            let content_range = format!("bytes {}-{}/{length}", bytes.start, bytes.end.saturating_sub(1));
+            let part = body.get(bytes).map(<[u8]>::to_vec).unwrap_or_default();
+            Ok(Reply { status: 206, ..reply.with_header("content-range", content_range).with_body(part) })
+        }
+    }
 }
 
 fn not_modified(etag: String, cache_control: &str) -> Reply {
