@@ -13,6 +13,7 @@ mod conditional;
 mod config;
 mod cors;
 mod default_picture;
+mod flights;
 mod kind;
 mod log;
 mod negotiate;

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
-use crate::serve::current::{self, Current, PointerSource};
+use crate::serve::current::{self, Current};
 use crate::serve::picture;
 use crate::variant::{ServedFormat, Variant};
 
@@ -34,12 +34,12 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         }
         match picture::load(call, *kind, subject, &variant, &[pointer.master_format]).await? {
             Some((bytes, state)) => {
-                let state = if source == PointerSource::StaleCache { CacheState::Stale } else { state };
+                let state = if source.is_stale() { CacheState::Stale } else { state };
                 let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
                 return Ok(reply.with_header("last-modified", http_date(changed)));
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
-            None if source == PointerSource::Cache => may_use_cache = false,
+            None if source.is_hearsay() => may_use_cache = false,
             None => return instead(call, wanted, None).await,
         }
     }

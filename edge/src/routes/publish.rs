@@ -2,6 +2,7 @@
 
 use crate::auth;
 use crate::call::Call;
+use crate::clock;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, Outcome, Pointer, keys};
@@ -28,27 +29,28 @@ struct PublishedVariant {
 
 pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
-    let (pointer, reason) = publish_for(call, kind, &subject).await?;
-    let pointer = pointer.ok_or_else(Problem::no_upload)?;
+    let outcome = publish_for(call, kind, &subject).await?;
+    let reason = remark(&outcome);
+    let pointer = outcome.pointer().ok_or_else(Problem::no_upload)?;
     let body = published(&call.origin, kind, &subject, &pointer, call.default_size(kind));
     let mut reply = Reply::json(&body)?.with_header("cache-control", "no-store");
     reply.reason = reason;
     Ok(reply)
 }
 
-/// Publishes, and lets the cache know. Gives what counts now, and what the log should say.
-pub(crate) async fn publish_for(
-    call: &Call,
-    kind: Kind,
-    subject: &Subject,
-) -> Result<(Option<Pointer>, Option<String>), Problem> {
+/// Publishes, and lets the cache know.
+pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
     let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
-    let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
-    let pointer = outcome.pointer();
-    if let Some(pointer) = &pointer {
-        call.cache.keep_pointer(kind, subject, pointer, call.now).await;
+    if let Some(pointer) = outcome.as_pointer() {
+        call.cache.keep_pointer(kind, subject, pointer, clock::now()).await;
     }
-    Ok((pointer, left_something.then(|| "replaced objects could not all be deleted".to_owned())))
+    Ok(outcome)
+}
+
+/// What the log says of a publish.
+pub(crate) fn remark(outcome: &Outcome) -> Option<String> {
+    let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
+    left_something.then(|| "replaced objects could not all be deleted".to_owned())
 }
 
 fn published<'a>(

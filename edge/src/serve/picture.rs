@@ -1,5 +1,7 @@
 //! The bytes of a version: cached, stored, or made of its master.
 
+use super::once::{self, Entry};
+use crate::cache::Age;
 use crate::call::Call;
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
@@ -24,13 +26,21 @@ pub(crate) async fn load(
         return Ok(Some((bytes, CacheState::Hit)));
     }
     let key = keys::variant(kind, subject, variant);
+    let turn = match once::take_or_wait(&key).await {
+        Entry::Mine(turn) => Some(turn),
+        Entry::Made(bytes) => return Ok(Some((bytes.to_vec(), CacheState::Shared))),
+        Entry::Waited => None,
+    };
+    let made = |bytes: &[u8]| turn.map(|turn| turn.made(bytes));
     if let Some(object) = call.store.get(BucketName::Assets, &key, MAX_PICTURE_BYTES).await? {
+        made(&object.bytes);
         keep(call, kind, subject, variant, &object.bytes, false);
         return Ok(Some((object.bytes, CacheState::Stored)));
     }
     let Some(master) = master(call, kind, subject, variant, master_formats).await? else { return Ok(None) };
     let bytes = publish::render_variant(&master, variant.size, variant.format, &call.config.limits)
         .map_err(|error| Problem::internal(format!("a stored master cannot be read: {}", error.code())))?;
+    made(&bytes);
     keep(call, kind, subject, variant, &bytes, true);
     Ok(Some((bytes, CacheState::Rendered)))
 }
@@ -81,7 +91,8 @@ pub(crate) async fn exists(
     variant: &Variant,
 ) -> Result<bool, Problem> {
     let cached = call.cache.pointer(kind, subject).await;
-    if cached.is_some_and(|cached| cached.is_fresh(call.now) && cached.pointer.version == variant.version)
+    if cached
+        .is_some_and(|cached| cached.age(call.now) != Age::Old && cached.pointer.version == variant.version)
         || call.cache.picture(kind, subject, variant).await.is_some()
     {
         return Ok(true);
