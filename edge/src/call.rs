@@ -32,6 +32,7 @@ impl Call {
     pub(crate) fn default_size(&self, kind: Kind) -> Size {
         match kind {
             Kind::Avatar => self.config.avatar_size,
+            Kind::Banner => Size::default_of(kind),
         }
     }
 

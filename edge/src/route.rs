@@ -215,6 +215,23 @@ mod tests {
     }
 
     #[test]
+    fn banners_have_the_same_routes_and_widths_of_their_own() {
+        assert_eq!(route("POST", "/banners/key_upload", ""), Ok(Route::KeyUpload(Kind::Banner)));
+        assert_eq!(route("POST", "/banners/publish", ""), Ok(Route::Publish(Kind::Banner)));
+        assert_eq!(name("GET", "/banners/abc/0123456789abcdef/1500.webp"), "version_image");
+        let image = |query: &str| match route("GET", "/banners/abc.jpg", query).unwrap() {
+            Route::CurrentImage(image) => (image.kind, image.size.map(Size::width), image.fallback),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(image("size=64"), (Kind::Banner, None, Fallback::NotFound));
+        assert_eq!(image("width=640&d=identicon"), (Kind::Banner, Some(640), Fallback::Identicon));
+        for query in ["width=641", "width=256", "width="] {
+            assert_eq!(code("GET", "/banners/abc.jpg", query), (400, "bad_size"), "{query}");
+        }
+        assert_eq!(code("GET", "/banners/abc/0123456789abcdef/256.jpg", ""), (400, "bad_size"));
+    }
+
+    #[test]
     fn where_there_is_no_picture_the_query_decides_or_the_kind() {
         let fallback = |query: &str| match route("GET", "/avatars/abc", query).unwrap() {
             Route::CurrentImage(image) => image.fallback,

@@ -11,10 +11,18 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    fn with_width(kind: Kind, width: u16) -> Self {
+        Self { width, height: height_for(kind, width.into()).try_into().unwrap_or(width) }
+    }
+
     /// Every size of a kind, ascending.
     pub(crate) fn all(kind: Kind) -> impl Iterator<Item = Self> {
-        let height = move |width: u16| height_for(kind, u32::from(width)).try_into().unwrap_or(width);
-        kind.widths().iter().map(move |width| Self { width: *width, height: height(*width) })
+        kind.widths().iter().map(move |width| Self::with_width(kind, *width))
+    }
+
+    /// The size that a kind is served in where nothing else is said.
+    pub(crate) fn default_of(kind: Kind) -> Self {
+        Self::with_width(kind, kind.default_width())
     }
 
     /// The size whose width is written as plain decimal digits, if the kind is served in it.
@@ -138,6 +146,17 @@ mod tests {
         assert_eq!(parse("256").map(|size| (size.width(), size.height())), Some((256, 256)));
         for text in ["", "0", "255", "0256", "+256", "256 ", "256.0", "-1", "99999999999999999999"] {
             assert!(parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_banner_is_three_times_as_wide_as_high() {
+        let sizes: Vec<_> = Size::all(Kind::Banner).map(|size| (size.width(), size.height())).collect();
+        assert_eq!(sizes, [(640, 213), (960, 320), (1280, 427), (1500, 500), (1920, 640)]);
+        assert_eq!(Size::parse(Kind::Banner, "256"), None);
+        assert_eq!((height_for(Kind::Banner, 1), height_for(Kind::Banner, 100)), (1, 33));
+        for kind in Kind::ALL {
+            assert!(Size::all(kind).any(|size| size == Size::default_of(kind)), "{kind:?}");
         }
     }
 

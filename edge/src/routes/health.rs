@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::variant::{ServedFormat, Size};
+use crate::variant::ServedFormat;
 use serde_json::json;
 
 /// That the worker runs and is configured; which version of it.
@@ -19,7 +19,8 @@ pub(crate) fn page_config(config: &Config) -> Result<Reply, Problem> {
         "issuer": config.issuer,
         "client_id": config.client_id,
         "max_upload_bytes": config.max_upload_bytes,
-        "sizes": Size::all(Kind::Avatar).map(Size::width).collect::<Vec<_>>(),
+        "sizes": Kind::Avatar.widths(),
+        "banner_widths": Kind::Banner.widths(),
         "formats": ServedFormat::ALL.map(ServedFormat::extension),
     });
     Ok(Reply::json(&body)?.with_header("cache-control", "public, max-age=60"))

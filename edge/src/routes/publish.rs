@@ -22,7 +22,11 @@ struct Published<'a> {
 
 #[derive(Serialize)]
 struct PublishedVariant {
-    size: u16,
+    /// Of what is square.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u16>,
+    width: u16,
+    height: u16,
     format: &'static str,
     url: String,
 }
@@ -66,7 +70,9 @@ fn published<'a>(
     };
     let of_format = |format: ServedFormat| {
         Size::all(kind).map(move |size| PublishedVariant {
-            size: size.width(),
+            size: (kind.aspect() == 1).then(|| size.width()),
+            width: size.width(),
+            height: size.height(),
             format: format.extension(),
             url: url(size, format),
         })
