@@ -41,6 +41,8 @@ impl Call {
             max_upload_bytes: self.config.max_upload_bytes,
             limits: self.config.limits,
             eager_size: self.default_size(kind),
+            // 53 random bits; between two publishes of one person in the same millisecond that is enough.
+            nonce: (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64,
         }
     }
 }

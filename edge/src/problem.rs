@@ -2,7 +2,7 @@
 
 use crate::auth::AuthError;
 use crate::kind::Kind;
-use crate::publish::PublishError;
+use crate::publish::{PublishError, Refusal};
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
 use serde_json::json;
@@ -189,16 +189,14 @@ impl From<StorageError> for Problem {
     }
 }
 
-impl From<roundel::Error> for Problem {
-    fn from(error: roundel::Error) -> Self {
-        let status = match error.code() {
-            "unsupported_format" => 415,
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal.code {
+            "unsupported_format" | "content_type_mismatch" => 415,
             "truncated" | "malformed" => 422,
-            "too_many_pixels" | "too_many_frames" | "out_of_memory_budget" => 413,
-            // Recipes are ours: a refused one is a defect.
-            _ => return Self::internal(format!("roundel: {}", error.code())),
+            _ => 413,
         };
-        Self::new(status, error.code(), error.to_string())
+        Self::new(status, refusal.code, refusal.detail)
     }
 }
 
@@ -210,20 +208,21 @@ impl From<serde_json::Error> for Problem {
 
 impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
+        if let Some(refusal) = error.refusal() {
+            return refusal.into();
+        }
         match error {
             PublishError::Storage(error) => error.into(),
-            PublishError::Picture(error) => error.into(),
-            PublishError::TooLarge { max_bytes } => Self::too_large("an upload", max_bytes),
-            PublishError::ContentTypeMismatch { found, expected } => Self::new(
-                415,
-                "content_type_mismatch",
-                format!("the file is {found}, its name says {expected}; upload it with the right extension"),
-            ),
             PublishError::Contended => {
                 Self::new(503, "busy", "the picture is being replaced by others at the same time; try again")
                     .with_header("retry-after", "1")
             }
             PublishError::MalformedPointer => Self::internal("the pointer object cannot be read"),
+            // Recipes are ours: a refused one is a defect.
+            PublishError::Picture(error) => Self::internal(format!("roundel: {}", error.code())),
+            PublishError::TooLarge { .. } | PublishError::ContentTypeMismatch { .. } => {
+                Self::internal("a refusal without its reason")
+            }
         }
     }
 }
@@ -268,7 +267,7 @@ mod tests {
         ];
         for (error, status) in errors {
             let code = error.code();
-            let problem = Problem::from(error);
+            let problem = Problem::from(PublishError::Picture(error));
             assert_eq!((problem.status, problem.code), (status, code));
         }
     }

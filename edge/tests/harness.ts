@@ -27,6 +27,8 @@ export type Harness = {
   publish(sub: string): Promise<Published>;
   /** The keys of a bucket that begin so, sorted. */
   keys(bucket: BucketName, prefix: string): Promise<string[]>;
+  /** The bytes of an object. */
+  object(bucket: BucketName, key: string): Promise<Buffer>;
   remove(bucket: BucketName, key: string): Promise<void>;
   /** Tells the S3 server which requests to fail; none: all is well again. */
   faults(faults: Fault[]): Promise<void>;
@@ -79,6 +81,11 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       const xml = await response.text();
       assert.equal(response.status, 200, xml);
       return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1] ?? "").sort();
+    },
+    object: async (bucket, key) => {
+      const response = await fetch(s3Url("GET", bucket, key));
+      assert.equal(response.status, 200, key);
+      return Buffer.from(await response.arrayBuffer());
     },
     remove: async (bucket, key) => {
       assert.equal((await fetch(s3Url("DELETE", bucket, key), { method: "DELETE" })).status, 204);

@@ -3,7 +3,7 @@
 use super::error::PublishError;
 use super::keys;
 use crate::kind::{Kind, Subject};
-use crate::storage::{BucketName, ObjectStore};
+use crate::storage::{BucketName, Listed, ObjectStore};
 use crate::variant::{ServedFormat, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,13 @@ pub(crate) struct Source {
     pub(crate) key: String,
     pub(crate) etag: String,
     pub(crate) last_modified: Timestamp,
+}
+
+impl Source {
+    pub(crate) fn of(upload: &Listed) -> Self {
+        let Listed { key, etag, last_modified, .. } = upload;
+        Self { key: key.clone(), etag: etag.clone(), last_modified: *last_modified }
+    }
 }
 
 /// `current.json`, checked.
@@ -102,6 +109,59 @@ pub(crate) struct HeldPointer {
     pub(crate) etag: Option<String>,
 }
 
+/// `current.json` before there is a picture: whoever is about to publish a person's first one writes it, to have something that the
+/// pointer is written over. Once it is deleted, no publish that read it can write any more.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Reservation {
+    schema: u32,
+    reserved_at: Timestamp,
+    /// Makes it another object than every other reservation.
+    nonce: u64,
+}
+
+impl Reservation {
+    pub(crate) fn new(now: Timestamp, nonce: u64) -> Self {
+        Self { schema: SCHEMA, reserved_at: now, nonce }
+    }
+
+    /// The bytes of the object.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        // Numbers and a time only: this cannot fail, and an empty object would be refused when read.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// What is at the place of the pointer.
+pub(crate) enum Slot {
+    Empty,
+    /// A reservation, with its entity tag.
+    Reserved(Option<String>),
+    Held(HeldPointer),
+}
+
+/// Reads what is at the place of the pointer.
+///
+/// # Errors
+///
+/// A storage that fails, or an object that cannot be read.
+pub(crate) async fn read_slot(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+) -> Result<Slot, PublishError> {
+    let key = keys::pointer(kind, subject);
+    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else {
+        return Ok(Slot::Empty);
+    };
+    if let Some(pointer) = Pointer::parse(&object.bytes) {
+        return Ok(Slot::Held(HeldPointer { pointer, etag: object.etag }));
+    }
+    match serde_json::from_slice::<Reservation>(&object.bytes) {
+        Ok(reservation) if reservation.schema == SCHEMA => Ok(Slot::Reserved(object.etag)),
+        _ => Err(PublishError::MalformedPointer),
+    }
+}
+
 /// Reads what counts. `None`: nothing was published yet.
 ///
 /// # Errors
@@ -112,10 +172,10 @@ pub(crate) async fn read_pointer(
     kind: Kind,
     subject: &Subject,
 ) -> Result<Option<HeldPointer>, PublishError> {
-    let key = keys::pointer(kind, subject);
-    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else { return Ok(None) };
-    let pointer = Pointer::parse(&object.bytes).ok_or(PublishError::MalformedPointer)?;
-    Ok(Some(HeldPointer { pointer, etag: object.etag }))
+    match read_slot(store, kind, subject).await? {
+        Slot::Held(held) => Ok(Some(held)),
+        Slot::Empty | Slot::Reserved(_) => Ok(None),
+    }
 }
 
 #[cfg(test)]

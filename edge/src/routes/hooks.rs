@@ -1,6 +1,6 @@
 //! `POST /hooks/object-created`: the storage tells of a new upload, at least once and in any order.
 
-use super::publish::{publish_for, remark};
+use super::publish::{publish_newest, remark};
 use crate::body::{self, BodyError};
 use crate::call::Call;
 use crate::kind::{Kind, Subject};
@@ -24,7 +24,7 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     let Some((kind, subject)) = upload_of(&body, call.config.uploads.name())? else {
         return Ok(Reply::new(204));
     };
-    match publish_for(call, kind, &subject).await {
+    match publish_newest(call, kind, &subject).await {
         Ok(outcome) => {
             // Without a pointer: deleted before its event arrived.
             let Some(pointer) = outcome.as_pointer() else { return Ok(Reply::new(204)) };

@@ -33,7 +33,7 @@ struct PublishedVariant {
 
 pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
-    let outcome = publish_for(call, kind, &subject).await?;
+    let outcome = publish_newest(call, kind, &subject).await?;
     let reason = remark(&outcome);
     let pointer = outcome.pointer().ok_or_else(Problem::no_upload)?;
     let body = published(&call.origin, kind, &subject, &pointer, call.default_size(kind));
@@ -47,6 +47,17 @@ pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> R
     let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
     if let Some(pointer) = outcome.as_pointer() {
         call.cache.keep_pointer(kind, subject, pointer, clock::now()).await;
+    }
+    Ok(outcome)
+}
+
+/// Publishes for one who has just uploaded: the newest upload counts also where it was refused and moved aside meanwhile.
+pub(crate) async fn publish_newest(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
+    let outcome = publish_for(call, kind, subject).await?;
+    if !matches!(outcome, Outcome::Published { .. })
+        && let Some(refusal) = publish::last_refusal(&call.store, kind, subject, outcome.as_pointer()).await?
+    {
+        return Err(refusal.into());
     }
     Ok(outcome)
 }
