@@ -21,6 +21,10 @@ const DEFAULT_PICTURE_KEPT_SECONDS: u32 = 60 * 60;
 const NOTHING_KEPT_SECONDS: u32 = 5;
 /// How long after a grant "there is no picture" is not believed at all, in seconds: the grant's own time and some.
 const AWAITED_SECONDS: u32 = 600;
+/// How long a removal is remembered, in seconds: longer than anybody reads a pointer.
+const REMOVAL_KEPT_SECONDS: u32 = 60;
+/// How long pictures are kept, in seconds: a removed one is in no data centre's cache for longer.
+const PICTURE_KEPT_SECONDS: u32 = 24 * 60 * 60;
 const READ_AT: &str = "x-roundel-read-at";
 
 /// `cache-control` of what never changes.
@@ -127,7 +131,7 @@ impl EdgeCache {
     ) {
         let headers = [
             ("content-type", variant.format.content_type().to_owned()),
-            ("cache-control", IMMUTABLE.to_owned()),
+            ("cache-control", format!("public, max-age={PICTURE_KEPT_SECONDS}")),
         ];
         put(self.picture_url(kind, subject, variant), &headers, bytes).await;
     }
@@ -148,7 +152,9 @@ impl EdgeCache {
         now: Timestamp,
     ) {
         let kept = self.pointer(kind, subject).await;
-        if kept.is_some_and(|kept| kept.pointer.published_at > pointer.published_at) {
+        if kept.is_some_and(|kept| kept.pointer.published_at > pointer.published_at)
+            || self.was_removed(kind, subject, pointer.published_at).await
+        {
             return;
         }
         let headers = [
@@ -186,6 +192,27 @@ impl EdgeCache {
     /// An upload was allowed: from now on the storage is asked.
     pub(crate) async fn expect_upload(&self, kind: Kind, subject: &Subject) {
         self.keep_note("awaited", kind, subject, AWAITED_SECONDS).await;
+    }
+
+    /// What was published until now was removed: no slow reader is to bring it back.
+    pub(crate) async fn forget_removed(&self, kind: Kind, subject: &Subject, now: Timestamp) {
+        let headers = [
+            ("cache-control", format!("public, max-age={REMOVAL_KEPT_SECONDS}")),
+            (READ_AT, now.to_string()),
+        ];
+        put(self.note_url("removed", kind, subject), &headers, b"1".to_vec()).await;
+        self.forget_pointer(kind, subject).await;
+    }
+
+    /// Whether a pointer that was published then was removed since.
+    async fn was_removed(&self, kind: Kind, subject: &Subject, published_at: Timestamp) -> bool {
+        let note = Cache::default().get(self.note_url("removed", kind, subject), false).await.ok().flatten();
+        let removed_at = note.and_then(|note| note.headers().get(READ_AT).ok()??.parse::<Timestamp>().ok());
+        removed_at.is_some_and(|removed_at| published_at <= removed_at)
+    }
+
+    pub(crate) async fn forget_picture(&self, kind: Kind, subject: &Subject, variant: &Variant) {
+        let _ = Cache::default().delete(self.picture_url(kind, subject, variant), false).await;
     }
 
     pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {

@@ -56,10 +56,10 @@ impl AllowedOrigins {
             return reply;
         }
         reply
-            .with_header("access-control-allow-methods", "GET, HEAD, POST")
+            .with_header("access-control-allow-methods", "GET, HEAD, POST, DELETE")
             .with_header(
                 "access-control-allow-headers",
-                "authorization, content-type, if-none-match, range, if-range",
+                "authorization, content-type, if-none-match, if-modified-since, range, if-range",
             )
             .with_header("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS)
     }

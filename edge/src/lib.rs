@@ -135,6 +135,7 @@ async fn dispatch(route: &Route, call: &Call, request: &mut Request) -> Result<R
         Route::Preflight => Ok(Reply::new(204)),
         Route::KeyUpload(kind) => routes::uploads::key_upload(call, *kind, request).await,
         Route::Publish(kind) => routes::publish::publish(call, *kind).await,
+        Route::Remove(kind) => routes::remove::remove(call, *kind).await,
         Route::ObjectCreated => routes::hooks::object_created(call, request).await,
         Route::CurrentImage(wanted) => routes::images::current(call, wanted).await,
         Route::VersionImage { kind, subject, variant } => {

@@ -15,6 +15,8 @@ pub(crate) enum Route {
     KeyUpload(Kind),
     /// `POST /<kind>/publish`
     Publish(Kind),
+    /// `DELETE /<kind>`
+    Remove(Kind),
     /// `POST /hooks/object-created`
     ObjectCreated,
     /// `GET /<kind>/<sub>.<format>?size=&d=`, or without its format.
@@ -47,6 +49,7 @@ impl Route {
             Self::Preflight => "preflight",
             Self::KeyUpload(_) => "key_upload",
             Self::Publish(_) => "publish",
+            Self::Remove(_) => "remove",
             Self::ObjectCreated => "object_created",
             Self::CurrentImage(_) => "current_image",
             Self::VersionImage { .. } => "version_image",
@@ -90,6 +93,7 @@ pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Prob
 
 fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Result<Route, Problem> {
     match segments {
+        [] => deleting(method).map(|()| Route::Remove(kind)),
         ["key_upload"] => posting(method).map(|()| Route::KeyUpload(kind)),
         ["publish"] => posting(method).map(|()| Route::Publish(kind)),
         [file] => {
@@ -150,6 +154,10 @@ fn posting(method: &str) -> Result<(), Problem> {
     if method == "POST" { Ok(()) } else { Err(Problem::method_not_allowed("POST, OPTIONS")) }
 }
 
+fn deleting(method: &str) -> Result<(), Problem> {
+    if method == "DELETE" { Ok(()) } else { Err(Problem::method_not_allowed("DELETE, OPTIONS")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +176,8 @@ mod tests {
         assert_eq!(name("OPTIONS", "/anything/at/all"), "preflight");
         assert_eq!(name("POST", "/avatars/key_upload"), "key_upload");
         assert_eq!(name("POST", "/avatars/publish"), "publish");
+        assert_eq!(name("DELETE", "/avatars"), "remove");
+        assert_eq!(route("DELETE", "/banners", ""), Ok(Route::Remove(Kind::Banner)));
         assert_eq!(name("POST", "/hooks/object-created"), "object_created");
         assert_eq!(name("GET", "/avatars/abc.jpg"), "current_image");
         assert_eq!(name("HEAD", "/avatars/abc.png"), "current_image");
@@ -253,7 +263,6 @@ mod tests {
             "/",
             "",
             "//",
-            "/avatars",
             "/avatars/",
             "/avatars/abc.",
             "/avatars/abc.jpeg",
@@ -286,6 +295,8 @@ mod tests {
             ("POST", "/avatars/abc.jpg", "GET, HEAD, OPTIONS"),
             ("PUT", "/avatars/abc", "GET, HEAD, OPTIONS"),
             ("DELETE", "/avatars/abc/0123456789abcdef/64.jpg", "GET, HEAD, OPTIONS"),
+            ("GET", "/avatars", "DELETE, OPTIONS"),
+            ("POST", "/banners", "DELETE, OPTIONS"),
             ("POST", "/healthz", "GET, HEAD, OPTIONS"),
         ] {
             let problem = route(method, path, "").unwrap_err();

@@ -8,8 +8,9 @@ use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, keys, read_pointer};
 use crate::reply::CacheState;
+use crate::storage::s3::S3;
 use crate::storage::{BucketName, Condition, File, ObjectStore, StorageError};
-use crate::variant::{ServedFormat, Variant};
+use crate::variant::{ServedFormat, Variant, Version};
 
 /// Longest picture that is read from the assets bucket, in bytes: a PNG of 1024 x 1024 has at most 4 MiB and a little.
 const MAX_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
@@ -59,9 +60,18 @@ pub(crate) async fn load_default(
     if let Some(bytes) = call.cache.default_picture(kind, subject, image).await {
         return Ok((bytes, CacheState::Hit));
     }
+    let name = format!("default {}/{}/{}", kind.folder(), subject.as_str(), image.etag());
+    let turn = match once::take_or_wait(&name).await {
+        Entry::Mine(turn) => Some(turn),
+        Entry::Made(bytes) => return Ok((bytes.to_vec(), CacheState::Shared)),
+        Entry::Waited => None,
+    };
     let bytes = image
         .render(subject)
         .map_err(|error| Problem::internal(format!("a default picture: {}", error.code())))?;
+    if let Some(turn) = turn {
+        turn.made(&bytes);
+    }
     let (cache, subject, image, kept) = (call.cache.clone(), subject.clone(), *image, bytes.clone());
     call.context.wait_until(async move { cache.keep_default_picture(kind, &subject, &image, kept).await });
     Ok((bytes, CacheState::Rendered))
@@ -110,12 +120,23 @@ fn keep(call: &Call, kind: Kind, subject: &Subject, variant: &Variant, bytes: &[
         if !is_new {
             return;
         }
-        let counts = read_pointer(&store, kind, &subject).await.ok().flatten();
-        if counts.is_some_and(|held| held.pointer.version == variant.version) {
+        let key = keys::variant(kind, &subject, &variant);
+        if counts(&store, kind, &subject, &variant.version).await == Some(true) {
             let content_type = variant.format.content_type();
             let file = File { bytes: &bytes, content_type, condition: Condition::None };
             // It can be made again whenever it is missing.
-            let _ = store.put(BucketName::Assets, &keys::variant(kind, &subject, &variant), file).await;
+            let _ = store.put(BucketName::Assets, &key, file).await;
+        }
+        // Removed or replaced in between: nothing of it is to be left behind.
+        if counts(&store, kind, &subject, &variant.version).await == Some(false) {
+            let _ = store.delete(BucketName::Assets, &key).await;
+            cache.forget_picture(kind, &subject, &variant).await;
         }
     });
+}
+
+/// Whether it is this version that counts. `None`: the storage fails.
+async fn counts(store: &S3, kind: Kind, subject: &Subject, version: &Version) -> Option<bool> {
+    let held = read_pointer(store, kind, subject).await.ok()?;
+    Some(held.is_some_and(|held| held.pointer.version == *version))
 }
