@@ -18,8 +18,7 @@ use crate::variant::{ServedFormat, Variant};
 pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply, Problem> {
     let CurrentImage { kind, subject, .. } = wanted;
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
-    let mut may_use_cache = true;
-    loop {
+    for may_use_cache in [true, false] {
         let (pointer, source) = match current::find(call, *kind, subject, may_use_cache).await? {
             Current::Picture(pointer, source) => (pointer, source),
             Current::Nothing { reason } => return instead(call, wanted, reason).await,
@@ -39,18 +38,19 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
                 return Ok(reply.with_header("last-modified", http_date(changed)));
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
-            None if source.is_hearsay() => may_use_cache = false,
-            None => return instead(call, wanted, None).await,
+            None if source.is_hearsay() => {}
+            None => break,
         }
     }
+    instead(call, wanted, None).await
 }
 
 /// What is served where there is no picture.
 async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> Result<Reply, Problem> {
     let CurrentImage { kind, subject, .. } = wanted;
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
-    // Flat colours are smaller and sharper as PNG: that is what they are where the client does not mind.
-    let format = wanted.format.unwrap_or_else(|| negotiated(call, true));
+    let accepted = || Accepted::parse(call.accept.as_deref());
+    let format = wanted.format.unwrap_or_else(|| accepted().choose_for_default_picture());
     let Some(image) = wanted.fallback.picture(size, format) else {
         return Err(Problem { reason, ..Problem::no_such_picture() });
     };
@@ -65,8 +65,8 @@ async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> 
     Ok(reply)
 }
 
-fn negotiated(call: &Call, prefers_png: bool) -> ServedFormat {
-    Accepted::parse(call.accept.as_deref()).choose(prefers_png)
+fn negotiated(call: &Call, has_alpha: bool) -> ServedFormat {
+    Accepted::parse(call.accept.as_deref()).choose(has_alpha)
 }
 
 /// One version, for ever.
