@@ -2,6 +2,7 @@
 //!
 //! A cache that fails is a cache that has nothing: nothing here is an error.
 
+use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
 use crate::variant::Variant;
@@ -10,14 +11,40 @@ use worker::{Cache, Headers, Response};
 
 /// How long a cached pointer is believed without asking the storage.
 const POINTER_FRESH_FOR: SignedDuration = SignedDuration::from_secs(5);
+/// How old it may be and still be served at once, while the storage is asked in the background.
+const POINTER_SERVED_STALE_FOR: SignedDuration = SignedDuration::from_secs(30);
 /// How long a pointer is kept for the case that the storage fails, in seconds.
 const POINTER_KEPT_SECONDS: u32 = 24 * 60 * 60;
+/// How long a default picture is kept, in seconds.
+const DEFAULT_PICTURE_KEPT_SECONDS: u32 = 60 * 60;
+/// How long "there is no picture" is believed without asking the storage, in seconds.
+const NOTHING_KEPT_SECONDS: u32 = 5;
+/// How long after a grant "there is no picture" is not believed at all, in seconds: the grant's own time and some.
+const AWAITED_SECONDS: u32 = 600;
+/// How long a removal is remembered, in seconds: longer than anybody reads a pointer.
+const REMOVAL_KEPT_SECONDS: u32 = 60;
+/// How long pictures are kept, in seconds: a removed one is in no data centre's cache for longer.
+const PICTURE_KEPT_SECONDS: u32 = 24 * 60 * 60;
 const READ_AT: &str = "x-roundel-read-at";
 
 /// `cache-control` of what never changes.
 pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// `cache-control` of the plain URL of a picture.
 pub(crate) const SHORT_LIVED: &str = "public, max-age=60, stale-while-revalidate=600";
+
+/// `cache-control` of what is shown in place of a picture: one that is uploaded is to be seen soon.
+pub(crate) const DEFAULT_PICTURE: &str = "public, max-age=60";
+
+/// What a cached pointer is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// To be believed.
+    Fresh,
+    /// To be served while the storage is asked.
+    Stale,
+    /// To be served only if the storage fails.
+    Old,
+}
 
 /// A pointer and when it was read from the storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +54,16 @@ pub(crate) struct CachedPointer {
 }
 
 impl CachedPointer {
-    /// Whether it may be used without asking the storage. A date in the future is not believed.
-    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+    pub(crate) fn age(&self, now: Timestamp) -> Age {
         let age = now.duration_since(self.read_at);
-        !age.is_negative() && age < POINTER_FRESH_FOR
+        // A date in the future is not believed.
+        if age.is_negative() || age >= POINTER_SERVED_STALE_FOR {
+            Age::Old
+        } else if age >= POINTER_FRESH_FOR {
+            Age::Stale
+        } else {
+            Age::Fresh
+        }
     }
 }
 
@@ -55,10 +88,38 @@ impl EdgeCache {
         format!("{}/.cache/{}", self.origin, keys::pointer(kind, subject))
     }
 
+    /// A URL that no route answers.
+    fn default_picture_url(&self, kind: Kind, subject: &Subject, image: &DefaultImage) -> String {
+        let Self { origin } = self;
+        let (folder, subject, name) = (kind.folder(), subject.as_str(), image.name());
+        format!("{origin}/.cache/default/{folder}/{subject}/{name}.{}", image.format.extension())
+    }
+
+    pub(crate) async fn default_picture(
+        &self,
+        kind: Kind,
+        subject: &Subject,
+        image: &DefaultImage,
+    ) -> Option<Vec<u8>> {
+        get(self.default_picture_url(kind, subject, image)).await
+    }
+
+    pub(crate) async fn keep_default_picture(
+        &self,
+        kind: Kind,
+        subject: &Subject,
+        image: &DefaultImage,
+        bytes: Vec<u8>,
+    ) {
+        let headers = [
+            ("content-type", image.format.content_type().to_owned()),
+            ("cache-control", format!("public, max-age={DEFAULT_PICTURE_KEPT_SECONDS}")),
+        ];
+        put(self.default_picture_url(kind, subject, image), &headers, bytes).await;
+    }
+
     pub(crate) async fn picture(&self, kind: Kind, subject: &Subject, variant: &Variant) -> Option<Vec<u8>> {
-        let url = self.picture_url(kind, subject, variant);
-        let mut response = Cache::default().get(url, false).await.ok()??;
-        response.bytes().await.ok()
+        get(self.picture_url(kind, subject, variant)).await
     }
 
     pub(crate) async fn keep_picture(
@@ -70,7 +131,7 @@ impl EdgeCache {
     ) {
         let headers = [
             ("content-type", variant.format.content_type().to_owned()),
-            ("cache-control", IMMUTABLE.to_owned()),
+            ("cache-control", format!("public, max-age={PICTURE_KEPT_SECONDS}")),
         ];
         put(self.picture_url(kind, subject, variant), &headers, bytes).await;
     }
@@ -91,7 +152,9 @@ impl EdgeCache {
         now: Timestamp,
     ) {
         let kept = self.pointer(kind, subject).await;
-        if kept.is_some_and(|kept| kept.pointer.published_at > pointer.published_at) {
+        if kept.is_some_and(|kept| kept.pointer.published_at > pointer.published_at)
+            || self.was_removed(kind, subject, pointer.published_at).await
+        {
             return;
         }
         let headers = [
@@ -102,6 +165,65 @@ impl EdgeCache {
         let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
         put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
     }
+}
+
+/// What is noted of a person beside the pointer, each by its being there.
+impl EdgeCache {
+    /// A URL that no route answers.
+    fn note_url(&self, note: &str, kind: Kind, subject: &Subject) -> String {
+        format!("{}/.cache/{note}/{}/{}", self.origin, kind.folder(), subject.as_str())
+    }
+
+    async fn keep_note(&self, note: &str, kind: Kind, subject: &Subject, seconds: u32) {
+        let headers = [("cache-control", format!("public, max-age={seconds}"))];
+        put(self.note_url(note, kind, subject), &headers, b"1".to_vec()).await;
+    }
+
+    /// Whether the storage said a moment ago that there is no picture, and no upload is to be expected since.
+    pub(crate) async fn says_nothing(&self, kind: Kind, subject: &Subject) -> bool {
+        get(self.note_url("nothing", kind, subject)).await.is_some()
+            && get(self.note_url("awaited", kind, subject)).await.is_none()
+    }
+
+    pub(crate) async fn keep_nothing(&self, kind: Kind, subject: &Subject) {
+        self.keep_note("nothing", kind, subject, NOTHING_KEPT_SECONDS).await;
+    }
+
+    /// An upload was allowed: from now on the storage is asked.
+    pub(crate) async fn expect_upload(&self, kind: Kind, subject: &Subject) {
+        self.keep_note("awaited", kind, subject, AWAITED_SECONDS).await;
+    }
+
+    /// What was published until now was removed: no slow reader is to bring it back.
+    pub(crate) async fn forget_removed(&self, kind: Kind, subject: &Subject, now: Timestamp) {
+        let headers = [
+            ("cache-control", format!("public, max-age={REMOVAL_KEPT_SECONDS}")),
+            (READ_AT, now.to_string()),
+        ];
+        put(self.note_url("removed", kind, subject), &headers, b"1".to_vec()).await;
+        self.forget_pointer(kind, subject).await;
+    }
+
+    /// Whether a pointer that was published then was removed since.
+    async fn was_removed(&self, kind: Kind, subject: &Subject, published_at: Timestamp) -> bool {
+        let note = Cache::default().get(self.note_url("removed", kind, subject), false).await.ok().flatten();
+        let removed_at = note.and_then(|note| note.headers().get(READ_AT).ok()??.parse::<Timestamp>().ok());
+        removed_at.is_some_and(|removed_at| published_at <= removed_at)
+    }
+
+    pub(crate) async fn forget_picture(&self, kind: Kind, subject: &Subject, variant: &Variant) {
+        let _ = Cache::default().delete(self.picture_url(kind, subject, variant), false).await;
+    }
+
+    pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {
+        // What is not in the cache needs no forgetting, and a cache that fails forgets by itself.
+        let _ = Cache::default().delete(self.pointer_url(kind, subject), false).await;
+    }
+}
+
+async fn get(url: String) -> Option<Vec<u8>> {
+    let mut response = Cache::default().get(url, false).await.ok()??;
+    response.bytes().await.ok()
 }
 
 async fn put(url: String, headers: &[(&str, String)], bytes: Vec<u8>) {
@@ -124,19 +246,21 @@ mod tests {
     use crate::variant::{ServedFormat, Version};
 
     #[test]
-    fn a_pointer_is_believed_for_five_seconds() {
+    fn a_pointer_is_believed_for_five_seconds_and_served_for_thirty() {
         let read_at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let pointer = Pointer {
             version: Version::of(&[1; 32]),
             master_format: ServedFormat::Jpg,
-            master_side: 1,
+            width: 1,
+            height: 1,
             thumbhash: String::new(),
             source: Source { key: String::new(), etag: String::new(), last_modified: read_at },
             published_at: read_at,
         };
         let cached = CachedPointer { pointer, read_at };
-        let fresh_after = |milliseconds| cached.is_fresh(read_at + SignedDuration::from_millis(milliseconds));
-        assert!(fresh_after(0) && fresh_after(4_999));
-        assert!(!fresh_after(5_000) && !fresh_after(-1));
+        let after = |milliseconds| cached.age(read_at + SignedDuration::from_millis(milliseconds));
+        assert_eq!([0, 4_999].map(after), [Age::Fresh; 2]);
+        assert_eq!([5_000, 29_999].map(after), [Age::Stale; 2]);
+        assert_eq!([30_000, 86_400_000, -1].map(after), [Age::Old; 3]);
     }
 }

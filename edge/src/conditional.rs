@@ -1,10 +1,47 @@
-//! `If-None-Match`, RFC 9110 section 13.1.2.
+//! Preconditions of a GET: RFC 9110 section 13.
 
-/// Whether a client that sends this header has the representation with this strong entity tag already.
+use jiff::Timestamp;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The headers by which a client says what it has already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Preconditions {
+    pub(crate) if_none_match: Option<String>,
+    pub(crate) if_modified_since: Option<String>,
+}
+
+impl Preconditions {
+    /// Whether the client has the representation with this strong entity tag and this time of its last change already: 304.
+    ///
+    /// `If-Modified-Since` counts only where there is no `If-None-Match` (section 13.1.3), and for what has such a time.
+    pub(crate) fn hold(&self, etag: &str, last_modified: Option<Timestamp>) -> bool {
+        match (&self.if_none_match, &self.if_modified_since, last_modified) {
+            (Some(header), _, _) => none_match_holds(header, etag),
+            (None, Some(header), Some(changed)) => {
+                parse_http_date(header).is_some_and(|since| changed.as_second() <= since)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A time as `Last-Modified` has it: whole seconds, rounded down.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    let seconds = Duration::from_secs(u64::try_from(time.as_second()).unwrap_or(0));
+    httpdate::fmt_http_date(UNIX_EPOCH + seconds)
+}
+
+/// Seconds since 1970 of any of the three forms of a date in HTTP, section 5.6.7. `None`: malformed, or before 1970.
+fn parse_http_date(text: &str) -> Option<i64> {
+    let since = httpdate::parse_http_date(text.trim()).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
+/// Whether `If-None-Match` names this strong entity tag.
 ///
 /// The comparison is the weak one, as the RFC asks. `*` matches whatever exists. What is not a list of entity
 /// tags matches nothing.
-pub(crate) fn none_match_holds(header: &str, etag: &str) -> bool {
+fn none_match_holds(header: &str, etag: &str) -> bool {
     let mut rest = header.trim();
     if rest == "*" {
         return true;
@@ -31,7 +68,7 @@ pub(crate) fn none_match_holds(header: &str, etag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::none_match_holds;
+    use super::*;
 
     #[test]
     fn lists_weak_tags_and_the_star_match() {
@@ -55,5 +92,50 @@ mod tests {
         {
             assert!(!none_match_holds(header, "\"a-1\""), "{header}");
         }
+    }
+
+    /// 2026-03-01T12:00:00.7Z, a Sunday.
+    fn changed() -> Timestamp {
+        "2026-03-01T12:00:00.7Z".parse().unwrap()
+    }
+
+    fn hold(if_none_match: Option<&str>, if_modified_since: &str, changed: Option<Timestamp>) -> bool {
+        let preconditions = Preconditions {
+            if_none_match: if_none_match.map(str::to_owned),
+            if_modified_since: Some(if_modified_since.to_owned()),
+        };
+        preconditions.hold("\"a-1\"", changed)
+    }
+
+    #[test]
+    fn a_date_counts_in_each_of_its_three_forms() {
+        assert_eq!(http_date(changed()), "Sun, 01 Mar 2026 12:00:00 GMT");
+        for date in [
+            "Sun, 01 Mar 2026 12:00:00 GMT",
+            "Sun, 01 Mar 2026 12:00:01 GMT",
+            "Sunday, 01-Mar-26 12:00:00 GMT",
+            "Sun Mar  1 12:00:00 2026",
+            "Fri, 01 Jan 2100 00:00:00 GMT",
+        ] {
+            assert!(hold(None, date, Some(changed())), "{date}");
+        }
+        for date in [
+            "Sun, 01 Mar 2026 11:59:59 GMT",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "2026-03-01T12:00:00Z",
+            "Sun, 01 Mar 2026 12:00:00 CET",
+            "tomorrow",
+            "",
+        ] {
+            assert!(!hold(None, date, Some(changed())), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_date_means_nothing_beside_an_entity_tag_or_for_what_has_none() {
+        let later = "Fri, 01 Jan 2100 00:00:00 GMT";
+        assert!(!hold(Some("\"other\""), later, Some(changed())));
+        assert!(hold(Some("\"a-1\""), "Thu, 01 Jan 1970 00:00:00 GMT", Some(changed())));
+        assert!(!hold(None, later, None));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::auth::{AcceptedTokens, Algorithm, Profile};
 use crate::cors::AllowedOrigins;
+use crate::kind::Kind;
 use crate::secret::Secret;
 use crate::storage::bucket::{Addressing, Bucket, BucketError};
 use crate::storage::sigv4::Credentials;
@@ -270,7 +271,8 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
     fn avatar_size(&self) -> Result<Size, ConfigError> {
         let variable = "AVATAR_SIZE";
         let value = self.optional(variable).unwrap_or_else(|| "256".to_owned());
-        Size::parse(&value).ok_or(ConfigError { variable, reason: "is none of the sizes that are served" })
+        Size::parse(Kind::Avatar, &value)
+            .ok_or(ConfigError { variable, reason: "is none of the sizes that are served" })
     }
 }
 

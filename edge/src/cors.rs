@@ -94,9 +94,10 @@ impl AllowedOrigins {
     pub(crate) fn decorate(&self, reply: Reply, origin: Option<&str>) -> Reply {
         let reply = reply.varying_with("Origin");
         match origin.filter(|origin| self.contains(origin)) {
-            Some(origin) => reply
-                .with_header("access-control-allow-origin", origin)
-                .with_header("access-control-expose-headers", "ETag, Retry-After"),
+            Some(origin) => reply.with_header("access-control-allow-origin", origin).with_header(
+                "access-control-expose-headers",
+                "ETag, Retry-After, Accept-Ranges, Content-Range",
+            ),
             None => reply,
         }
     }
@@ -108,8 +109,11 @@ impl AllowedOrigins {
             return reply;
         }
         reply
-            .with_header("access-control-allow-methods", "GET, HEAD, POST")
-            .with_header("access-control-allow-headers", "authorization, content-type, if-none-match")
+            .with_header("access-control-allow-methods", "GET, HEAD, POST, DELETE")
+            .with_header(
+                "access-control-allow-headers",
+                "authorization, content-type, if-none-match, if-modified-since, range, if-range",
+            )
             .with_header("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS)
     }
 }

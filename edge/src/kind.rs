@@ -1,5 +1,6 @@
 //! Whose picture, and which kind of picture.
 
+use crate::default_picture::Fallback;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -8,16 +9,77 @@ use std::fmt;
 pub(crate) enum Kind {
     /// Square.
     Avatar,
+    /// Three times as wide as high.
+    Banner,
 }
 
+/// What is particular to a kind; all else is the same for every kind.
+struct Traits {
+    folder: &'static str,
+    width_parameter: &'static str,
+    widths: &'static [u16],
+    default_width: u16,
+    aspect: u16,
+    fallback: Fallback,
+}
+
+const AVATAR: Traits = Traits {
+    folder: "avatars",
+    width_parameter: "size",
+    widths: &[32, 48, 64, 96, 128, 192, 256, 384, 512, 1024],
+    default_width: 256,
+    aspect: 1,
+    fallback: Fallback::Initials,
+};
+
+const BANNER: Traits = Traits {
+    folder: "banners",
+    width_parameter: "width",
+    widths: &[640, 960, 1280, 1500, 1920],
+    default_width: 1500,
+    aspect: 3,
+    // A page without a banner is a page; a pattern across it would be noise.
+    fallback: Fallback::NotFound,
+};
+
 impl Kind {
-    pub(crate) const ALL: [Self; 1] = [Self::Avatar];
+    pub(crate) const ALL: [Self; 2] = [Self::Avatar, Self::Banner];
+
+    const fn traits(self) -> &'static Traits {
+        match self {
+            Self::Avatar => &AVATAR,
+            Self::Banner => &BANNER,
+        }
+    }
 
     /// The first segment of object keys and of paths.
-    pub(crate) fn folder(self) -> &'static str {
-        match self {
-            Self::Avatar => "avatars",
-        }
+    pub(crate) const fn folder(self) -> &'static str {
+        self.traits().folder
+    }
+
+    /// The member of a query that chooses the width.
+    pub(crate) const fn width_parameter(self) -> &'static str {
+        self.traits().width_parameter
+    }
+
+    /// The widths that it is served in, ascending, in pixels.
+    pub(crate) const fn widths(self) -> &'static [u16] {
+        self.traits().widths
+    }
+
+    /// The width that is served where none is asked for, in pixels.
+    pub(crate) const fn default_width(self) -> u16 {
+        self.traits().default_width
+    }
+
+    /// How many times its height the width is.
+    pub(crate) const fn aspect(self) -> u16 {
+        self.traits().aspect
+    }
+
+    /// What is served where there is no picture, unless the request says something else.
+    pub(crate) const fn fallback(self) -> Fallback {
+        self.traits().fallback
     }
 
     /// The kind whose folder this is.

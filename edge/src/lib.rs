@@ -1,6 +1,6 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
-//! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`body`], [`cache`], [`call`],
+//! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
 //! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
 
@@ -15,20 +15,25 @@ mod clock;
 mod conditional;
 mod config;
 mod cors;
+mod default_picture;
+mod flights;
 mod kind;
 mod log;
 mod negotiate;
 mod problem;
 mod publish;
+mod range;
 mod reply;
 mod route;
 mod routes;
 mod secret;
+mod serve;
 mod storage;
 mod variant;
 
 use cache::EdgeCache;
 use call::Call;
+use conditional::Preconditions;
 use config::{Config, ConfigError};
 use jiff::Timestamp;
 use problem::Problem;
@@ -109,7 +114,13 @@ async fn answer(
         origin,
         now,
         authorization: header("authorization"),
-        if_none_match: header("if-none-match"),
+        preconditions: Preconditions {
+            if_none_match: header("if-none-match"),
+            if_modified_since: header("if-modified-since"),
+        },
+        // RFC 9110 section 14.2: it means nothing for other methods.
+        range: header("range").filter(|_| method == "GET"),
+        if_range: header("if-range"),
         accept: header("accept"),
     };
     let reply = dispatch(&route, &call, request).await.unwrap_or_else(Problem::into_reply);
@@ -128,10 +139,9 @@ async fn dispatch(route: &Route, call: &Call, request: &mut Request) -> Result<R
         Route::Preflight => Ok(Reply::new(204)),
         Route::KeyUpload(kind) => routes::uploads::key_upload(call, *kind, request).await,
         Route::Publish(kind) => routes::publish::publish(call, *kind).await,
+        Route::Remove(kind) => routes::remove::remove(call, *kind).await,
         Route::ObjectCreated => routes::hooks::object_created(call, request).await,
-        Route::CurrentImage { kind, subject, size, format } => {
-            routes::images::current(call, *kind, subject, *size, *format).await
-        }
+        Route::CurrentImage(wanted) => routes::images::current(call, wanted).await,
         Route::VersionImage { kind, subject, variant } => {
             routes::images::version(call, *kind, subject, variant).await
         }

@@ -1,7 +1,8 @@
 //! Every failure that a client sees, as RFC 9457 problem details; the one place where errors get their status.
 
 use crate::auth::{AuthError, TokenError};
-use crate::publish::PublishError;
+use crate::kind::Kind;
+use crate::publish::{PublishError, Refusal};
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
 use serde_json::json;
@@ -59,9 +60,15 @@ impl Problem {
     }
 
     /// 400: a size that is not on the list.
-    pub(crate) fn bad_size() -> Self {
-        let detail = "the size is one of 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024 pixels";
+    pub(crate) fn bad_size(kind: Kind) -> Self {
+        let widths: Vec<_> = kind.widths().iter().map(u16::to_string).collect();
+        let detail = format!("the {} is one of {} pixels", kind.width_parameter(), widths.join(", "));
         Self::new(400, "bad_size", detail)
+    }
+
+    /// 400: a `d` that is not on the list.
+    pub(crate) fn bad_default() -> Self {
+        Self::new(400, "bad_default", "`d` is one of initials, identicon, 404")
     }
 
     /// 413: more bytes than are taken.
@@ -103,6 +110,12 @@ impl Problem {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
     }
 
+    /// 416: bytes that a file does not have.
+    pub(crate) fn range_not_satisfiable(length_bytes: usize) -> Self {
+        Self::new(416, "range_not_satisfiable", format!("the file has {length_bytes} bytes"))
+            .with_header("content-range", format!("bytes */{length_bytes}"))
+    }
+
     /// 500: a step that only a defect of ours can make fail.
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::new(500, "internal", "the server failed; try again later").because(reason)
@@ -138,6 +151,7 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
+        416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
@@ -181,16 +195,14 @@ impl From<StorageError> for Problem {
     }
 }
 
-impl From<roundel::Error> for Problem {
-    fn from(error: roundel::Error) -> Self {
-        let status = match error.code() {
-            "unsupported_format" => 415,
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal.code {
+            "unsupported_format" | "content_type_mismatch" => 415,
             "truncated" | "malformed" => 422,
-            "too_many_pixels" | "too_many_frames" | "out_of_memory_budget" => 413,
-            // Recipes are ours: a refused one is a defect.
-            _ => return Self::internal(format!("roundel: {}", error.code())),
+            _ => 413,
         };
-        Self::new(status, error.code(), error.to_string())
+        Self::new(status, refusal.code, refusal.detail)
     }
 }
 
@@ -202,20 +214,21 @@ impl From<serde_json::Error> for Problem {
 
 impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
+        if let Some(refusal) = error.refusal() {
+            return refusal.into();
+        }
         match error {
             PublishError::Storage(error) => error.into(),
-            PublishError::Picture(error) => error.into(),
-            PublishError::TooLarge { max_bytes } => Self::too_large("an upload", max_bytes),
-            PublishError::ContentTypeMismatch { found, expected } => Self::new(
-                415,
-                "content_type_mismatch",
-                format!("the file is {found}, its name says {expected}; upload it with the right extension"),
-            ),
             PublishError::Contended => {
                 Self::new(503, "busy", "the picture is being replaced by others at the same time; try again")
                     .with_header("retry-after", "1")
             }
             PublishError::MalformedPointer => Self::internal("the pointer object cannot be read"),
+            // Recipes are ours: a refused one is a defect.
+            PublishError::Picture(error) => Self::internal(format!("roundel: {}", error.code())),
+            PublishError::TooLarge { .. } | PublishError::ContentTypeMismatch { .. } => {
+                Self::internal("a refusal without its reason")
+            }
         }
     }
 }
@@ -272,7 +285,7 @@ mod tests {
         ];
         for (error, status) in errors {
             let code = error.code();
-            let problem = Problem::from(error);
+            let problem = Problem::from(PublishError::Picture(error));
             assert_eq!((problem.status, problem.code), (status, code));
         }
     }

@@ -15,7 +15,9 @@ pub(crate) enum CacheState {
     Rendered,
     /// The client has it already: 304.
     Revalidated,
-    /// An old copy, because the storage fails.
+    /// Made for another request of this isolate at the same moment.
+    Shared,
+    /// By an old pointer: while the storage is asked, or because it fails.
     Stale,
 }
 
@@ -27,6 +29,7 @@ impl CacheState {
             Self::Stored => "stored",
             Self::Rendered => "rendered",
             Self::Revalidated => "revalidated",
+            Self::Shared => "shared",
             Self::Stale => "stale",
         }
     }

@@ -1,8 +1,10 @@
 //! Method, path and query -> [`Route`]. Knows nothing of tokens, storage or pictures.
 
+use crate::default_picture::Fallback;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::variant::{ServedFormat, Size, Variant, Version};
+use std::borrow::Cow;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,16 +15,31 @@ pub(crate) enum Route {
     KeyUpload(Kind),
     /// `POST /<kind>/publish`
     Publish(Kind),
+    /// `DELETE /<kind>`
+    Remove(Kind),
     /// `POST /hooks/object-created`
     ObjectCreated,
-    /// `GET /<kind>/<sub>.<format>?size=`, or without its format; no size: the configured one; no format: by `Accept`.
-    CurrentImage { kind: Kind, subject: Subject, size: Option<Size>, format: Option<ServedFormat> },
+    /// `GET /<kind>/<sub>.<format>?size=&d=`, or without its format.
+    CurrentImage(CurrentImage),
     /// `GET /<kind>/<sub>/<version>/<size>.<format>`
     VersionImage { kind: Kind, subject: Subject, variant: Variant },
     /// `GET /config.json`
     PageConfig,
     /// `GET /healthz`
     Health,
+}
+
+/// The picture that counts for a person, as the client wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CurrentImage {
+    pub(crate) kind: Kind,
+    pub(crate) subject: Subject,
+    /// `None`: the configured one.
+    pub(crate) size: Option<Size>,
+    /// `None`: by `Accept`.
+    pub(crate) format: Option<ServedFormat>,
+    /// What is wanted where there is no picture.
+    pub(crate) fallback: Fallback,
 }
 
 impl Route {
@@ -32,8 +49,9 @@ impl Route {
             Self::Preflight => "preflight",
             Self::KeyUpload(_) => "key_upload",
             Self::Publish(_) => "publish",
+            Self::Remove(_) => "remove",
             Self::ObjectCreated => "object_created",
-            Self::CurrentImage { .. } => "current_image",
+            Self::CurrentImage(_) => "current_image",
             Self::VersionImage { .. } => "version_image",
             Self::PageConfig => "page_config",
             Self::Health => "health",
@@ -42,12 +60,12 @@ impl Route {
 
     /// Whether the answer is a picture.
     pub(crate) fn serves_image(&self) -> bool {
-        matches!(self, Self::CurrentImage { .. } | Self::VersionImage { .. })
+        matches!(self, Self::CurrentImage(_) | Self::VersionImage { .. })
     }
 
     /// Whether `Accept` has a say in the answer.
     pub(crate) fn negotiates(&self) -> bool {
-        matches!(self, Self::CurrentImage { format: None, .. })
+        matches!(self, Self::CurrentImage(CurrentImage { format: None, .. }))
     }
 }
 
@@ -55,7 +73,7 @@ impl Route {
 ///
 /// # Errors
 ///
-/// 404 `not_found`, 405 `method_not_allowed` with `Allow`, 400 `bad_size`.
+/// 404 `not_found`, 405 `method_not_allowed` with `Allow`, 400 `bad_size`, 400 `bad_default`.
 pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Problem> {
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
@@ -75,6 +93,7 @@ pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Prob
 
 fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Result<Route, Problem> {
     match segments {
+        [] => deleting(method).map(|()| Route::Remove(kind)),
         ["key_upload"] => posting(method).map(|()| Route::KeyUpload(kind)),
         ["publish"] => posting(method).map(|()| Route::Publish(kind)),
         [file] => {
@@ -86,14 +105,16 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
                 }
             };
             reading(method)?;
-            Ok(Route::CurrentImage { kind, subject, size: size_of(query)?, format })
+            let size = size_of(kind, query)?;
+            let fallback = fallback_of(kind, query)?;
+            Ok(Route::CurrentImage(CurrentImage { kind, subject, size, format, fallback }))
         }
         [subject, version, file] => {
             let (size, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
             let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
             let version = Version::parse(version).ok_or_else(Problem::no_such_path)?;
             reading(method)?;
-            let size = Size::parse(size).ok_or_else(Problem::bad_size)?;
+            let size = Size::parse(kind, size).ok_or_else(|| Problem::bad_size(kind))?;
             Ok(Route::VersionImage { kind, subject, variant: Variant { version, size, format } })
         }
         _ => Err(Problem::no_such_path()),
@@ -105,12 +126,20 @@ fn file_name(file: &str) -> Option<(&str, ServedFormat)> {
     Some((stem, ServedFormat::from_extension(extension)?))
 }
 
-/// The `size` member; the first one counts, other members are ignored.
-fn size_of(query: &str) -> Result<Option<Size>, Problem> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "size")
-        .map(|(_, value)| Size::parse(&value).ok_or_else(Problem::bad_size))
+/// A member of the query; the first one of its name counts, other names are ignored.
+fn member<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    url::form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value)
+}
+
+fn size_of(kind: Kind, query: &str) -> Result<Option<Size>, Problem> {
+    member(query, kind.width_parameter())
+        .map(|value| Size::parse(kind, &value).ok_or_else(|| Problem::bad_size(kind)))
         .transpose()
+}
+
+fn fallback_of(kind: Kind, query: &str) -> Result<Fallback, Problem> {
+    member(query, "d")
+        .map_or(Ok(kind.fallback()), |value| Fallback::parse(&value).ok_or_else(Problem::bad_default))
 }
 
 fn reading(method: &str) -> Result<(), Problem> {
@@ -123,6 +152,10 @@ fn reading(method: &str) -> Result<(), Problem> {
 
 fn posting(method: &str) -> Result<(), Problem> {
     if method == "POST" { Ok(()) } else { Err(Problem::method_not_allowed("POST, OPTIONS")) }
+}
+
+fn deleting(method: &str) -> Result<(), Problem> {
+    if method == "DELETE" { Ok(()) } else { Err(Problem::method_not_allowed("DELETE, OPTIONS")) }
 }
 
 #[cfg(test)]
@@ -143,6 +176,8 @@ mod tests {
         assert_eq!(name("OPTIONS", "/anything/at/all"), "preflight");
         assert_eq!(name("POST", "/avatars/key_upload"), "key_upload");
         assert_eq!(name("POST", "/avatars/publish"), "publish");
+        assert_eq!(name("DELETE", "/avatars"), "remove");
+        assert_eq!(route("DELETE", "/banners", ""), Ok(Route::Remove(Kind::Banner)));
         assert_eq!(name("POST", "/hooks/object-created"), "object_created");
         assert_eq!(name("GET", "/avatars/abc.jpg"), "current_image");
         assert_eq!(name("HEAD", "/avatars/abc.png"), "current_image");
@@ -166,7 +201,10 @@ mod tests {
         ] {
             let route = route("GET", path, "size=64").unwrap();
             assert_eq!(route.negotiates(), format.is_none(), "{path}");
-            assert!(matches!(route, Route::CurrentImage { format: found, .. } if found == format), "{path}");
+            assert!(
+                matches!(route, Route::CurrentImage(CurrentImage { format: found, .. }) if found == format),
+                "{path}"
+            );
         }
         let version = route("GET", "/avatars/abc/0123456789abcdef/64.webp", "").unwrap();
         assert!(version.serves_image() && !version.negotiates());
@@ -175,7 +213,7 @@ mod tests {
     #[test]
     fn the_size_is_the_first_of_the_query_or_the_default() {
         let size = |query: &str| match route("GET", "/avatars/abc.jpg", query).unwrap() {
-            Route::CurrentImage { size, .. } => size.map(Size::pixels),
+            Route::CurrentImage(image) => image.size.map(Size::width),
             other => panic!("{other:?}"),
         };
         assert_eq!(size(""), None);
@@ -187,12 +225,44 @@ mod tests {
     }
 
     #[test]
+    fn banners_have_the_same_routes_and_widths_of_their_own() {
+        assert_eq!(route("POST", "/banners/key_upload", ""), Ok(Route::KeyUpload(Kind::Banner)));
+        assert_eq!(route("POST", "/banners/publish", ""), Ok(Route::Publish(Kind::Banner)));
+        assert_eq!(name("GET", "/banners/abc/0123456789abcdef/1500.webp"), "version_image");
+        let image = |query: &str| match route("GET", "/banners/abc.jpg", query).unwrap() {
+            Route::CurrentImage(image) => (image.kind, image.size.map(Size::width), image.fallback),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(image("size=64"), (Kind::Banner, None, Fallback::NotFound));
+        assert_eq!(image("width=640&d=identicon"), (Kind::Banner, Some(640), Fallback::Identicon));
+        for query in ["width=641", "width=256", "width="] {
+            assert_eq!(code("GET", "/banners/abc.jpg", query), (400, "bad_size"), "{query}");
+        }
+        assert_eq!(code("GET", "/banners/abc/0123456789abcdef/256.jpg", ""), (400, "bad_size"));
+    }
+
+    #[test]
+    fn where_there_is_no_picture_the_query_decides_or_the_kind() {
+        let fallback = |query: &str| match route("GET", "/avatars/abc", query).unwrap() {
+            Route::CurrentImage(image) => image.fallback,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fallback(""), Fallback::Initials);
+        assert_eq!(fallback("size=64&d=identicon&d=x"), Fallback::Identicon);
+        assert_eq!(fallback("d=404"), Fallback::NotFound);
+        for query in ["d=", "d", "d=Initials", "d=mp", "d=https%3A%2F%2Fexample.com%2Fa.png"] {
+            assert_eq!(code("GET", "/avatars/abc.jpg", query), (400, "bad_default"), "{query}");
+        }
+        let version = "/avatars/abc/0123456789abcdef/64.webp";
+        assert_eq!(route("GET", version, "d=mp"), route("GET", version, ""), "a version has no alternative");
+    }
+
+    #[test]
     fn other_paths_are_not_found() {
         for path in [
             "/",
             "",
             "//",
-            "/avatars",
             "/avatars/",
             "/avatars/abc.",
             "/avatars/abc.jpeg",
@@ -225,6 +295,8 @@ mod tests {
             ("POST", "/avatars/abc.jpg", "GET, HEAD, OPTIONS"),
             ("PUT", "/avatars/abc", "GET, HEAD, OPTIONS"),
             ("DELETE", "/avatars/abc/0123456789abcdef/64.jpg", "GET, HEAD, OPTIONS"),
+            ("GET", "/avatars", "DELETE, OPTIONS"),
+            ("POST", "/banners", "DELETE, OPTIONS"),
             ("POST", "/healthz", "GET, HEAD, OPTIONS"),
         ] {
             let problem = route(method, path, "").unwrap_err();

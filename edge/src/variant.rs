@@ -1,40 +1,56 @@
 //! The sizes, formats and versions that a picture is served in.
 
+use crate::kind::Kind;
 use std::fmt;
 
-/// A side in pixels that pictures are served in.
+/// A width that pictures of a kind are served in, with its height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size(u16);
+pub(crate) struct Size {
+    width: u16,
+    height: u16,
+}
 
 impl Size {
-    /// Every size, ascending, in pixels.
-    pub(crate) const ALL: [Self; 10] = [
-        Self(32),
-        Self(48),
-        Self(64),
-        Self(96),
-        Self(128),
-        Self(192),
-        Self(256),
-        Self(384),
-        Self(512),
-        Self(1024),
-    ];
-
-    /// The size written as plain decimal digits, if it is one of [`Size::ALL`].
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|size| size.0.to_string() == text)
+    fn with_width(kind: Kind, width: u16) -> Self {
+        Self { width, height: height_for(kind, width.into()).try_into().unwrap_or(width) }
     }
 
-    /// The side in pixels.
-    pub(crate) fn pixels(self) -> u16 {
-        self.0
+    /// Every size of a kind, ascending.
+    pub(crate) fn all(kind: Kind) -> impl Iterator<Item = Self> {
+        kind.widths().iter().map(move |width| Self::with_width(kind, *width))
+    }
+
+    /// The size that a kind is served in where nothing else is said.
+    pub(crate) fn default_of(kind: Kind) -> Self {
+        Self::with_width(kind, kind.default_width())
+    }
+
+    /// The size whose width is written as plain decimal digits, if the kind is served in it.
+    pub(crate) fn parse(kind: Kind, text: &str) -> Option<Self> {
+        Self::all(kind).find(|size| size.width.to_string() == text)
+    }
+
+    /// In pixels.
+    pub(crate) fn width(self) -> u16 {
+        self.width
+    }
+
+    /// In pixels.
+    pub(crate) fn height(self) -> u16 {
+        self.height
     }
 }
 
+/// The height that a picture of this kind has at a width, rounded, at least 1.
+pub(crate) fn height_for(kind: Kind, width: u32) -> u32 {
+    let aspect = u32::from(kind.aspect());
+    (width.saturating_add(aspect / 2) / aspect).max(1)
+}
+
+/// The width, which stands for both.
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.width.fmt(f)
     }
 }
 
@@ -126,9 +142,21 @@ mod tests {
 
     #[test]
     fn sizes_are_those_of_the_list_as_plainly_written() {
-        assert_eq!(Size::parse("256").map(Size::pixels), Some(256));
+        let parse = |text| Size::parse(Kind::Avatar, text);
+        assert_eq!(parse("256").map(|size| (size.width(), size.height())), Some((256, 256)));
         for text in ["", "0", "255", "0256", "+256", "256 ", "256.0", "-1", "99999999999999999999"] {
-            assert!(Size::parse(text).is_none(), "{text:?}");
+            assert!(parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_banner_is_three_times_as_wide_as_high() {
+        let sizes: Vec<_> = Size::all(Kind::Banner).map(|size| (size.width(), size.height())).collect();
+        assert_eq!(sizes, [(640, 213), (960, 320), (1280, 427), (1500, 500), (1920, 640)]);
+        assert_eq!(Size::parse(Kind::Banner, "256"), None);
+        assert_eq!((height_for(Kind::Banner, 1), height_for(Kind::Banner, 100)), (1, 33));
+        for kind in Kind::ALL {
+            assert!(Size::all(kind).any(|size| size == Size::default_of(kind)), "{kind:?}");
         }
     }
 

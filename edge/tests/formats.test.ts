@@ -125,7 +125,7 @@ test("a 304, a HEAD and a failure vary with Accept as well", async () => {
   assert.equal(head.headers.get("etag"), webp);
   assert.equal(head.headers.get("content-length"), String((await bytesOf(await harness.get(path, { headers: { accept: CHROMIUM } }))).length));
 
-  const missing = await harness.get("/avatars/nobody", { headers: { accept: CHROMIUM } });
+  const missing = await harness.get("/avatars/nobody?d=404", { headers: { accept: CHROMIUM } });
   assert.match(missing.headers.get("vary") ?? "", /Accept/);
   await assertProblem(missing, 404, "not_found");
   await assertProblem(await harness.get("/avatars/opaque?size=65"), 400, "bad_size");

@@ -27,11 +27,15 @@ export type Harness = {
   publish(sub: string): Promise<Published>;
   /** The keys of a bucket that begin so, sorted. */
   keys(bucket: BucketName, prefix: string): Promise<string[]>;
+  /** The bytes of an object. */
+  object(bucket: BucketName, key: string): Promise<Buffer>;
   remove(bucket: BucketName, key: string): Promise<void>;
   /** Puts an object beside the worker. */
   place(bucket: BucketName, key: string, bytes: Uint8Array): Promise<void>;
   /** Tells the S3 server which requests to fail; none: all is well again. */
   faults(faults: Fault[]): Promise<void>;
+  /** What the S3 server was asked so far: method, path, status. */
+  s3Requests(): string[];
   stop(): Promise<void>;
 };
 
@@ -80,6 +84,11 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       assert.equal(response.status, 200, xml);
       return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1] ?? "").sort();
     },
+    object: async (bucket, key) => {
+      const response = await fetch(s3Url("GET", bucket, key));
+      assert.equal(response.status, 200, key);
+      return Buffer.from(await response.arrayBuffer());
+    },
     remove: async (bucket, key) => {
       assert.equal((await fetch(s3Url("DELETE", bucket, key), { method: "DELETE" })).status, 204);
     },
@@ -92,12 +101,19 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       const response = await fetch(`${s3.control}/faults`, { method: "PUT", body: JSON.stringify({ faults }), headers: { "content-type": "application/json" } });
       assert.ok(response.ok, await response.text());
     },
+    s3Requests: () => readFileSync(join(stateDirectory, "logs", "s3.log"), "utf8").split("\n").filter((line) => /^[A-Z]+ \//.test(line)),
     stop: async () => {
       await stack.stop();
       rmSync(stateDirectory, { recursive: true, force: true });
     },
   };
   return harness;
+}
+
+/** Another worker before the same storage, with caches of its own, as another data centre has them. */
+export async function startElsewhere(harness: Harness): Promise<Harness> {
+  const { endpoint, accessKeyId, secretAccessKey } = harness.stack.s3;
+  return startHarness({ variables: { S3_ENDPOINT: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } });
 }
 
 /** Checks that an answer is a problem of this status and code, as RFC 9457 writes them. */

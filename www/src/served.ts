@@ -35,7 +35,7 @@ export async function showSaved(variants: readonly Variant[], signal: AbortSigna
  */
 export async function showCurrent(subject: string): Promise<void> {
   const picture = element("current", HTMLImageElement);
-  const bytes = await fetch(`/avatars/${encodeURIComponent(subject)}.jpg?size=512`, { cache: "no-cache" })
+  const bytes = await fetch(`/avatars/${encodeURIComponent(subject)}.jpg?size=512&d=404`, { cache: "no-cache" })
     .then((response) => (response.ok ? response.blob() : undefined))
     .catch(() => undefined);
   if (!bytes) {

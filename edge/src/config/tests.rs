@@ -31,7 +31,7 @@ fn issuer_and_keys_follow_from_the_user_pool() {
     let config = read(&[]).unwrap();
     assert_eq!(config.tokens.issuer, "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf123");
     assert_eq!(config.jwks_url.as_str(), format!("{}/.well-known/jwks.json", config.tokens.issuer));
-    assert_eq!((config.avatar_size.pixels(), config.max_upload_bytes), (256, 20_971_520));
+    assert_eq!((config.avatar_size.width(), config.max_upload_bytes), (256, 20_971_520));
     assert_eq!(config.limits.max_pixels, 50_000_000);
 }
 

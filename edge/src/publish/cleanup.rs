@@ -68,6 +68,26 @@ async fn delete_versions(
     Ok(())
 }
 
+/// Deletes the objects of a version whose upload was removed while it was being published, unless it counts after all.
+pub(crate) async fn take_back(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    version: &Version,
+) -> Result<(), PublishError> {
+    let prefix = keys::assets_prefix(kind, subject);
+    let objects = store.list(BucketName::Assets, &prefix).await?;
+    if read_pointer(store, kind, subject).await?.is_some_and(|held| held.pointer.version == *version) {
+        return Ok(());
+    }
+    for object in
+        objects.iter().filter(|object| keys::version_of(&object.key, &prefix).as_ref() == Some(version))
+    {
+        store.delete(BucketName::Assets, &object.key).await?;
+    }
+    Ok(())
+}
+
 async fn delete_uploads(
     store: &impl ObjectStore,
     kind: Kind,

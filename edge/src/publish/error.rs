@@ -1,5 +1,6 @@
 //! Why a publish came to nothing.
 
+use super::refused::Refusal;
 use crate::storage::StorageError;
 use roundel::Format;
 
@@ -18,6 +19,23 @@ pub(crate) enum PublishError {
     Contended,
     /// The pointer object is none that this code wrote.
     MalformedPointer,
+}
+
+impl PublishError {
+    /// Why the upload itself is refused. `None`: the upload is not at fault.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Picture(error) => Refusal::new(error.code(), error.to_string()),
+            Self::TooLarge { max_bytes } => {
+                Refusal::new("too_large", format!("an upload may have at most {max_bytes} bytes"))
+            }
+            Self::ContentTypeMismatch { found, expected } => Refusal::new(
+                "content_type_mismatch",
+                format!("the file is {found}, its name says {expected}; upload it with the right extension"),
+            ),
+            Self::Storage(_) | Self::Contended | Self::MalformedPointer => None,
+        }
+    }
 }
 
 impl From<StorageError> for PublishError {

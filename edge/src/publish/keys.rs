@@ -69,6 +69,37 @@ pub(crate) fn parse_upload(key: &str) -> Option<(Kind, Subject, Extension)> {
     Some((Kind::from_folder(folder)?, Subject::new(subject)?, Extension::parse(extension)?))
 }
 
+const REJECTED: &str = "rejected/";
+const NOTE: &str = ".json";
+
+/// Where an upload goes that is refused.
+pub(crate) fn rejected(upload_key: &str) -> String {
+    format!("{REJECTED}{upload_key}")
+}
+
+/// The note that says why.
+pub(crate) fn rejection_note(upload_key: &str) -> String {
+    format!("{REJECTED}{upload_key}{NOTE}")
+}
+
+/// What the keys of a person's refused uploads and of their notes begin with.
+pub(crate) fn rejected_prefix(kind: Kind, subject: &Subject) -> String {
+    rejected(&uploads_prefix(kind, subject))
+}
+
+/// Whether this is the key of a refused upload of this person, or of its note.
+pub(crate) fn is_rejected(key: &str, kind: Kind, subject: &Subject) -> bool {
+    let upload = key.strip_prefix(REJECTED).map(|key| key.strip_suffix(NOTE).unwrap_or(key));
+    upload
+        .and_then(parse_upload)
+        .is_some_and(|(its_kind, its_subject, _)| its_kind == kind && its_subject == *subject)
+}
+
+/// Whether this is the key of a note on a refused upload of this person.
+pub(crate) fn is_rejection_note(key: &str, kind: Kind, subject: &Subject) -> bool {
+    key.ends_with(NOTE) && is_rejected(key, kind, subject)
+}
+
 /// `<kind>/<sub>/`: what the keys of a person's finished pictures begin with.
 pub(crate) fn assets_prefix(kind: Kind, subject: &Subject) -> String {
     format!("{}/{}/", kind.folder(), subject.as_str())
@@ -127,6 +158,28 @@ mod tests {
             "avatars/a.jpg/",
         ] {
             assert_eq!(parse_upload(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_refused_upload_is_no_upload() {
+        let subject = Subject::new("a").unwrap();
+        let (aside, note) = (rejected("avatars/a.jpg"), rejection_note("avatars/a.jpg"));
+        assert_eq!(
+            (aside.as_str(), note.as_str()),
+            ("rejected/avatars/a.jpg", "rejected/avatars/a.jpg.json")
+        );
+        for key in [&aside, &note] {
+            assert_eq!(parse_upload(key), None);
+            assert!(key.starts_with(&rejected_prefix(Kind::Avatar, &subject)));
+            assert!(is_rejected(key, Kind::Avatar, &subject) && !is_rejected(key, Kind::Banner, &subject));
+        }
+        assert!(is_rejection_note(&note, Kind::Avatar, &subject));
+        assert!(!is_rejection_note(&aside, Kind::Avatar, &subject));
+        for key in
+            ["avatars/a.jpg", "rejected/avatars/a.b.jpg", "rejected/avatars/b.jpg", "rejected/avatars/a.json"]
+        {
+            assert!(!is_rejected(key, Kind::Avatar, &subject), "{key}");
         }
     }
 

@@ -2,36 +2,43 @@
 
 use super::error::PublishError;
 use super::keys::Extension;
-use crate::variant::{ServedFormat, Size, Version};
+use crate::kind::Kind;
+use crate::variant::{ServedFormat, Size, Version, height_for};
 use roundel::{Error, Limits, OutputFormat, Recipe, Rendered};
 
-/// Longest side of a master, in pixels: the largest size that is served.
-const MAX_MASTER_SIDE: u32 = 1024;
 /// JPEG quality of a master: high, because variants are made of it.
 const MASTER_QUALITY: u8 = 90;
 
-/// The square picture that every variant is made of.
+/// The picture that every variant is made of.
 pub(crate) struct Master {
     pub(crate) picture: Rendered,
     pub(crate) format: ServedFormat,
     pub(crate) version: Version,
 }
 
-/// Makes the master of an upload: square, at most 1024 pixels, PNG where the upload has transparency.
+/// Makes the master of an upload: in the shape of its kind, as wide as the largest size that is served at most, PNG where the
+/// upload has transparency.
 ///
 /// # Errors
 ///
 /// An upload that is not what its extension says, or that cannot be read.
-pub(crate) fn make(upload: &[u8], extension: Extension, limits: &Limits) -> Result<Master, PublishError> {
+pub(crate) fn make(
+    kind: Kind,
+    upload: &[u8],
+    extension: Extension,
+    limits: &Limits,
+) -> Result<Master, PublishError> {
     let info = roundel::inspect(upload)?;
     if info.format != extension.format() {
         return Err(PublishError::ContentTypeMismatch { found: info.format, expected: extension.format() });
     }
-    let side = info.width.min(info.height).min(MAX_MASTER_SIDE);
+    let aspect = u32::from(kind.aspect());
+    let max_width = kind.widths().iter().copied().max().map_or(1, u32::from);
+    let width = info.width.min(info.height.saturating_mul(aspect)).min(max_width);
     let format = if info.has_alpha { ServedFormat::Png } else { ServedFormat::Jpg };
     let recipe = Recipe {
-        width: side,
-        height: side,
+        width,
+        height: height_for(kind, width),
         format: format.output(),
         quality: MASTER_QUALITY,
         ..Recipe::default()
@@ -52,8 +59,8 @@ pub(crate) fn render_variant(
     format: ServedFormat,
     limits: &Limits,
 ) -> Result<Vec<u8>, Error> {
-    let side = u32::from(size.pixels());
+    let (width, height) = (u32::from(size.width()), u32::from(size.height()));
     let output: OutputFormat = format.output();
-    let recipe = Recipe { width: side, height: side, format: output, ..Recipe::default() };
+    let recipe = Recipe { width, height, format: output, ..Recipe::default() };
     Ok(roundel::render_within(master, &recipe, limits)?.bytes)
 }

@@ -10,9 +10,13 @@ pub(crate) mod keys;
 mod master;
 mod newest;
 pub(crate) mod pointer;
+mod refused;
+mod remove;
 mod run;
 
 pub(crate) use error::PublishError;
 pub(crate) use master::render_variant;
 pub(crate) use pointer::{Pointer, read_pointer};
+pub(crate) use refused::{Refusal, last_refusal};
+pub(crate) use remove::remove;
 pub(crate) use run::{Outcome, Rules, publish};

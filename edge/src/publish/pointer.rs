@@ -3,7 +3,7 @@
 use super::error::PublishError;
 use super::keys;
 use crate::kind::{Kind, Subject};
-use crate::storage::{BucketName, ObjectStore};
+use crate::storage::{BucketName, Listed, ObjectStore};
 use crate::variant::{ServedFormat, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,13 +21,22 @@ pub(crate) struct Source {
     pub(crate) last_modified: Timestamp,
 }
 
+impl Source {
+    pub(crate) fn of(upload: &Listed) -> Self {
+        let Listed { key, etag, last_modified, .. } = upload;
+        Self { key: key.clone(), etag: etag.clone(), last_modified: *last_modified }
+    }
+}
+
 /// `current.json`, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pointer {
     pub(crate) version: Version,
     pub(crate) master_format: ServedFormat,
-    /// Side of the master, in pixels.
-    pub(crate) master_side: u32,
+    /// Of the master, in pixels.
+    pub(crate) width: u32,
+    /// Of the master, in pixels.
+    pub(crate) height: u32,
     /// Base64.
     pub(crate) thumbhash: String,
     pub(crate) source: Source,
@@ -65,8 +74,8 @@ impl Pointer {
             schema: SCHEMA,
             version: self.version.as_str().to_owned(),
             master: Master { key: master_key, content_type: self.master_format.content_type().to_owned() },
-            width: self.master_side,
-            height: self.master_side,
+            width: self.width,
+            height: self.height,
             thumbhash: self.thumbhash.clone(),
             source: self.source.clone(),
             published_at: self.published_at,
@@ -85,7 +94,8 @@ impl Pointer {
         Some(Self {
             version: Version::parse(&document.version)?,
             master_format,
-            master_side: document.width,
+            width: document.width,
+            height: document.height,
             thumbhash: document.thumbhash,
             source: document.source,
             published_at: document.published_at,
@@ -99,6 +109,59 @@ pub(crate) struct HeldPointer {
     pub(crate) etag: Option<String>,
 }
 
+/// `current.json` before there is a picture: whoever is about to publish a person's first one writes it, to have something that the
+/// pointer is written over. Once it is deleted, no publish that read it can write any more.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Reservation {
+    schema: u32,
+    reserved_at: Timestamp,
+    /// Makes it another object than every other reservation.
+    nonce: u64,
+}
+
+impl Reservation {
+    pub(crate) fn new(now: Timestamp, nonce: u64) -> Self {
+        Self { schema: SCHEMA, reserved_at: now, nonce }
+    }
+
+    /// The bytes of the object.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        // Numbers and a time only: this cannot fail, and an empty object would be refused when read.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// What is at the place of the pointer.
+pub(crate) enum Slot {
+    Empty,
+    /// A reservation, with its entity tag.
+    Reserved(Option<String>),
+    Held(HeldPointer),
+}
+
+/// Reads what is at the place of the pointer.
+///
+/// # Errors
+///
+/// A storage that fails, or an object that cannot be read.
+pub(crate) async fn read_slot(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+) -> Result<Slot, PublishError> {
+    let key = keys::pointer(kind, subject);
+    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else {
+        return Ok(Slot::Empty);
+    };
+    if let Some(pointer) = Pointer::parse(&object.bytes) {
+        return Ok(Slot::Held(HeldPointer { pointer, etag: object.etag }));
+    }
+    match serde_json::from_slice::<Reservation>(&object.bytes) {
+        Ok(reservation) if reservation.schema == SCHEMA => Ok(Slot::Reserved(object.etag)),
+        _ => Err(PublishError::MalformedPointer),
+    }
+}
+
 /// Reads what counts. `None`: nothing was published yet.
 ///
 /// # Errors
@@ -109,10 +172,10 @@ pub(crate) async fn read_pointer(
     kind: Kind,
     subject: &Subject,
 ) -> Result<Option<HeldPointer>, PublishError> {
-    let key = keys::pointer(kind, subject);
-    let Some(object) = store.get(BucketName::Assets, &key, MAX_POINTER_BYTES).await? else { return Ok(None) };
-    let pointer = Pointer::parse(&object.bytes).ok_or(PublishError::MalformedPointer)?;
-    Ok(Some(HeldPointer { pointer, etag: object.etag }))
+    match read_slot(store, kind, subject).await? {
+        Slot::Held(held) => Ok(Some(held)),
+        Slot::Empty | Slot::Reserved(_) => Ok(None),
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +187,8 @@ mod tests {
         Pointer {
             version: Version::of(&[1; 32]),
             master_format: ServedFormat::Png,
-            master_side: 480,
+            width: 480,
+            height: 480,
             thumbhash: "AQID".to_owned(),
             source: Source {
                 key: "avatars/a.png".to_owned(),

@@ -5,10 +5,11 @@ use super::error::PublishError;
 use super::keys;
 use super::master::{self, Master};
 use super::newest::{self, Upload};
-use super::pointer::{Pointer, Source, read_pointer};
+use super::pointer::{Pointer, Reservation, Slot, Source, read_slot};
+use super::refused;
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, StorageError};
-use crate::variant::{ServedFormat, Size, Variant};
+use crate::variant::{ServedFormat, Size, Variant, Version};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ pub(crate) struct Rules {
     pub(crate) limits: Limits,
     /// The size that is made at once; others are made when asked for.
     pub(crate) eager_size: Size,
+    /// A number that no other publish has.
+    pub(crate) nonce: u64,
 }
 
 /// What a publish came to.
@@ -43,6 +46,14 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// What counts now.
+    pub(crate) fn as_pointer(&self) -> Option<&Pointer> {
+        match self {
+            Self::Published { pointer, .. } | Self::Unchanged(pointer) => Some(pointer),
+            Self::NothingUploaded => None,
+        }
+    }
+
     /// What counts now.
     pub(crate) fn pointer(self) -> Option<Pointer> {
         match self {
@@ -67,37 +78,35 @@ pub(crate) async fn publish(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Outcome, PublishError> {
+    let mut written: Option<Version> = None;
     for _ in 0..MAX_ATTEMPTS {
         let listed = store.list(BucketName::Uploads, &keys::uploads_prefix(kind, subject)).await?;
         let uploads = newest::uploads_of(kind, subject, listed);
-        let held = read_pointer(store, kind, subject).await?;
+        let slot = read_slot(store, kind, subject).await?;
         let Some(upload) = newest::newest(&uploads) else {
-            return Ok(held.map_or(Outcome::NothingUploaded, |held| Outcome::Unchanged(held.pointer)));
+            if let Some(version) = &written {
+                cleanup::take_back(store, kind, subject, version).await?;
+            }
+            return Ok(match slot {
+                Slot::Held(held) => Outcome::Unchanged(held.pointer),
+                Slot::Empty | Slot::Reserved(_) => Outcome::NothingUploaded,
+            });
         };
-        if let Some(held) = &held
+        if let Slot::Held(held) = &slot
             && !newest::supersedes(&upload.object, &held.pointer.source)
         {
             return Ok(Outcome::Unchanged(held.pointer.clone()));
         }
-        let Some(bytes) = read_upload(store, upload, rules.max_upload_bytes).await? else { continue };
-        let master = master::make(&bytes, upload.extension, &rules.limits)?;
-        drop(bytes);
-        let eager = master::render_variant(
-            &master.picture.bytes,
-            rules.eager_size,
-            ServedFormat::Jpg,
-            &rules.limits,
-        )?;
-        let pointer = pointer_to(&master, &upload.object, now);
-
-        write_pictures(store, kind, subject, &master, rules.eager_size, &eager).await?;
-        let condition = match held.as_ref().map(|held| held.etag.clone()) {
-            None => Condition::Absent,
-            Some(Some(etag)) => Condition::Unchanged(etag),
-            // A storage without entity tags cannot be asked to compare them.
-            Some(None) => Condition::None,
+        let Some(Made { master, eager }) = make(store, kind, subject, upload, rules, now).await? else {
+            continue;
         };
+        let Some(claim) = claim(store, kind, subject, upload, slot, rules, now).await? else { continue };
+
+        let pointer = pointer_to(&master, &upload.object, now);
+        write_pictures(store, kind, subject, &master, rules.eager_size, &eager).await?;
+        written = Some(master.version.clone());
         let document = pointer.to_json(keys::master(kind, subject, &master.version, master.format));
+        let condition = claim.condition;
         let file = File { bytes: &document, content_type: "application/json", condition };
         match store.put(BucketName::Assets, &keys::pointer(kind, subject), file).await {
             Ok(()) => {}
@@ -105,13 +114,96 @@ pub(crate) async fn publish(
             Err(error) => return Err(error.into()),
         }
 
-        let previous = held.map(|held| held.pointer.version);
+        let previous = claim.replaced;
         let replaced = cleanup::Replaced { version: previous.as_ref(), uploads: &uploads, published: upload };
         // The picture counts already: what cannot be taken away now is taken away by a later publish.
         let leftovers = cleanup::run(store, kind, subject, &pointer.version, &replaced, now).await.is_err();
         return Ok(Outcome::Published { pointer, leftovers });
     }
     Err(PublishError::Contended)
+}
+
+/// What is made of an upload at once.
+struct Made {
+    master: Master,
+    eager: Vec<u8>,
+}
+
+/// Makes the pictures of an upload; one that cannot be used is moved aside. `None`: it is no longer the one that was listed.
+async fn make(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    upload: &Upload,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Option<Made>, PublishError> {
+    let (bytes, made) = match read_upload(store, upload, rules.max_upload_bytes).await {
+        Ok(Some(bytes)) => {
+            let made = render(kind, &bytes, upload, rules);
+            (Some(bytes), made)
+        }
+        Ok(None) => return Ok(None),
+        Err(error) => (None, Err(error)),
+    };
+    if let Err(error) = &made
+        && let Some(refusal) = error.refusal()
+    {
+        // The answer is the refusal in any case. What could not be moved is refused and moved the next time.
+        let _ = refused::set_aside(store, kind, subject, upload, bytes.as_deref(), &refusal, now).await;
+    }
+    made.map(Some)
+}
+
+fn render(kind: Kind, bytes: &[u8], upload: &Upload, rules: &Rules) -> Result<Made, PublishError> {
+    let master = master::make(kind, bytes, upload.extension, &rules.limits)?;
+    let eager =
+        master::render_variant(&master.picture.bytes, rules.eager_size, ServedFormat::Jpg, &rules.limits)?;
+    Ok(Made { master, eager })
+}
+
+/// The right to write the pointer.
+struct Claim {
+    condition: Condition,
+    /// The version that counted when the claim was made.
+    replaced: Option<Version>,
+}
+
+/// Claims the place of the pointer: to write over what was read there, or over a reservation where there was no pointer. `None`:
+/// another was faster, or the upload is gone.
+///
+/// After a reservation the upload has to be there still. That is what keeps a removed picture from coming back: who reserved before the
+/// removal finds that the reservation is gone, and who reserves after it finds that the upload is.
+async fn claim(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    upload: &Upload,
+    slot: Slot,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Option<Claim>, PublishError> {
+    // A storage without entity tags cannot be asked to compare them.
+    let over = |etag: Option<String>| etag.map_or(Condition::None, Condition::Unchanged);
+    let etag = match slot {
+        Slot::Held(held) => {
+            let replaced = Some(held.pointer.version);
+            return Ok(Some(Claim { condition: over(held.etag), replaced }));
+        }
+        Slot::Reserved(etag) => etag,
+        Slot::Empty => {
+            let bytes = Reservation::new(now, rules.nonce).to_json();
+            let file = File { bytes: &bytes, content_type: "application/json", condition: Condition::Absent };
+            match store.put(BucketName::Assets, &keys::pointer(kind, subject), file).await {
+                Ok(()) | Err(StorageError::Changed) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let Slot::Reserved(etag) = read_slot(store, kind, subject).await? else { return Ok(None) };
+            etag
+        }
+    };
+    let still = store.list(BucketName::Uploads, &keys::uploads_prefix(kind, subject)).await?;
+    Ok(still.contains(&upload.object).then(|| Claim { condition: over(etag), replaced: None }))
 }
 
 /// The bytes of an upload. `None`: it is no longer the one that was listed.
@@ -135,13 +227,10 @@ fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {
     Pointer {
         version: master.version.clone(),
         master_format: master.format,
-        master_side: master.picture.width,
+        width: master.picture.width,
+        height: master.picture.height,
         thumbhash: BASE64_STANDARD.encode(&master.picture.thumbhash),
-        source: Source {
-            key: upload.key.clone(),
-            etag: upload.etag.clone(),
-            last_modified: upload.last_modified,
-        },
+        source: Source::of(upload),
         published_at: now,
     }
 }
@@ -165,4 +254,4 @@ async fn write_pictures(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! `POST /hooks/object-created`: the storage tells of a new upload, at least once and in any order.
 
-use super::publish::publish_for;
+use super::publish::{publish_newest, remark};
 use crate::body::{self, BodyError};
 use crate::call::Call;
 use crate::kind::{Kind, Subject};
@@ -24,14 +24,14 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     let Some((kind, subject)) = upload_of(&body, call.config.uploads.name())? else {
         return Ok(Reply::new(204));
     };
-    match publish_for(call, kind, &subject).await {
-        Ok((Some(pointer), reason)) => {
+    match publish_newest(call, kind, &subject).await {
+        Ok(outcome) => {
+            // Without a pointer: deleted before its event arrived.
+            let Some(pointer) = outcome.as_pointer() else { return Ok(Reply::new(204)) };
             let mut reply = Reply::json(&json!({"version": pointer.version.as_str()}))?;
-            reply.reason = reason;
+            reply.reason = remark(&outcome);
             Ok(reply.with_header("cache-control", "no-store"))
         }
-        // Deleted before its event arrived.
-        Ok((None, _)) => Ok(Reply::new(204)),
         // The picture is at fault: sending the event again would not mend it.
         Err(problem) if problem.status < 500 => {
             let mut reply = Reply::json(&json!({"refused": problem.code}))?;

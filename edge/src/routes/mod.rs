@@ -4,4 +4,5 @@ pub(crate) mod health;
 pub(crate) mod hooks;
 pub(crate) mod images;
 pub(crate) mod publish;
+pub(crate) mod remove;
 pub(crate) mod uploads;

@@ -2,6 +2,7 @@
 
 use crate::auth;
 use crate::call::Call;
+use crate::clock;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, Outcome, Pointer, keys};
@@ -21,34 +22,50 @@ struct Published<'a> {
 
 #[derive(Serialize)]
 struct PublishedVariant {
-    size: u16,
+    /// Of what is square.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u16>,
+    width: u16,
+    height: u16,
     format: &'static str,
     url: String,
 }
 
 pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
-    let (pointer, reason) = publish_for(call, kind, &subject).await?;
-    let pointer = pointer.ok_or_else(Problem::no_upload)?;
-    let body = published(&call.origin, kind, &subject, &pointer, call.config.avatar_size);
+    let outcome = publish_newest(call, kind, &subject).await?;
+    let reason = remark(&outcome);
+    let pointer = outcome.pointer().ok_or_else(Problem::no_upload)?;
+    let body = published(&call.origin, kind, &subject, &pointer, call.default_size(kind));
     let mut reply = Reply::json(&body)?.with_header("cache-control", "no-store");
     reply.reason = reason;
     Ok(reply)
 }
 
-/// Publishes, and lets the cache know. Gives what counts now, and what the log should say.
-pub(crate) async fn publish_for(
-    call: &Call,
-    kind: Kind,
-    subject: &Subject,
-) -> Result<(Option<Pointer>, Option<String>), Problem> {
-    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(), call.now).await?;
-    let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
-    let pointer = outcome.pointer();
-    if let Some(pointer) = &pointer {
-        call.cache.keep_pointer(kind, subject, pointer, call.now).await;
+/// Publishes, and lets the cache know.
+pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
+    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
+    if let Some(pointer) = outcome.as_pointer() {
+        call.cache.keep_pointer(kind, subject, pointer, clock::now()).await;
     }
-    Ok((pointer, left_something.then(|| "replaced objects could not all be deleted".to_owned())))
+    Ok(outcome)
+}
+
+/// Publishes for one who has just uploaded: the newest upload counts also where it was refused and moved aside meanwhile.
+pub(crate) async fn publish_newest(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
+    let outcome = publish_for(call, kind, subject).await?;
+    if !matches!(outcome, Outcome::Published { .. })
+        && let Some(refusal) = publish::last_refusal(&call.store, kind, subject, outcome.as_pointer()).await?
+    {
+        return Err(refusal.into());
+    }
+    Ok(outcome)
+}
+
+/// What the log says of a publish.
+pub(crate) fn remark(outcome: &Outcome) -> Option<String> {
+    let left_something = matches!(outcome, Outcome::Published { leftovers: true, .. });
+    left_something.then(|| "replaced objects could not all be deleted".to_owned())
 }
 
 fn published<'a>(
@@ -63,8 +80,10 @@ fn published<'a>(
         format!("{origin}/{}", keys::variant(kind, subject, &variant))
     };
     let of_format = |format: ServedFormat| {
-        Size::ALL.into_iter().map(move |size| PublishedVariant {
-            size: size.pixels(),
+        Size::all(kind).map(move |size| PublishedVariant {
+            size: (kind.aspect() == 1).then(|| size.width()),
+            width: size.width(),
+            height: size.height(),
             format: format.extension(),
             url: url(size, format),
         })
@@ -73,8 +92,8 @@ fn published<'a>(
         // The one format that whatever shows it can show; who can choose takes another from the list.
         url: url(default_size, ServedFormat::Jpg),
         version: pointer.version.as_str(),
-        width: default_size.pixels(),
-        height: default_size.pixels(),
+        width: default_size.width(),
+        height: default_size.height(),
         thumbhash: &pointer.thumbhash,
         variants: ServedFormat::ALL.into_iter().flat_map(of_format).collect(),
     }

@@ -24,6 +24,7 @@ pub(crate) async fn key_upload(
     })?;
     let (extension, stated) = parse(&body, call.config.max_upload_bytes)?;
     let key = keys::upload(kind, &subject, extension);
+    call.cache.expect_upload(kind, &subject).await;
     let grant = presign::upload(&call.config, key, &stated, call.now);
     Ok(Reply::json(&grant)?.with_header("cache-control", "no-store"))
 }

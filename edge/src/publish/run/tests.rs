@@ -5,30 +5,35 @@ use crate::variant::Version;
 use BucketName::{Assets, Uploads};
 use roundel::Format;
 
-const JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/portrait.jpg");
-const OTHER_JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/exif-6.jpg");
-const PNG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/alpha.png");
+pub(crate) const JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/portrait.jpg");
+pub(crate) const OTHER_JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/exif-6.jpg");
+pub(crate) const PNG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/alpha.png");
 
 fn rules() -> Rules {
-    Rules { max_upload_bytes: 1_000_000, limits: Limits::default(), eager_size: Size::parse("256").unwrap() }
+    Rules {
+        max_upload_bytes: 1_000_000,
+        limits: Limits::default(),
+        eager_size: Size::parse(Kind::Avatar, "256").unwrap(),
+        nonce: 7,
+    }
 }
 
-fn subject() -> Subject {
+pub(crate) fn subject() -> Subject {
     Subject::new("user-1").unwrap()
 }
 
-fn run(store: &Memory) -> Result<Outcome, PublishError> {
+pub(crate) fn run(store: &Memory) -> Result<Outcome, PublishError> {
     pollster::block_on(publish(store, Kind::Avatar, &subject(), &rules(), store.now()))
 }
 
-fn published(store: &Memory) -> Pointer {
+pub(crate) fn published(store: &Memory) -> Pointer {
     match run(store).unwrap() {
         Outcome::Published { pointer, leftovers: false } => pointer,
         other => panic!("{other:?}"),
     }
 }
 
-fn held(store: &Memory) -> Option<Pointer> {
+pub(crate) fn held(store: &Memory) -> Option<Pointer> {
     let bytes = store.bytes(Assets, "avatars/user-1/current.json")?;
     Some(Pointer::parse(&bytes).unwrap())
 }
@@ -45,13 +50,13 @@ fn keys_of(version: &Version, master: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_upload_becomes_a_master_a_variant_and_a_pointer_in_this_order() {
+fn a_first_upload_becomes_a_reservation_a_master_a_variant_and_a_pointer_in_this_order() {
     let store = Memory::new();
     store.place(Uploads, "avatars/user-1.jpg", JPEG);
     let pointer = published(&store);
     assert_eq!(store.keys(Assets), keys_of(&pointer.version, "master.jpg"));
     assert_eq!(held(&store), Some(pointer.clone()));
-    assert_eq!((pointer.master_side, pointer.master_format), (480, ServedFormat::Jpg));
+    assert_eq!((pointer.width, pointer.height, pointer.master_format), (480, 480, ServedFormat::Jpg));
 
     let puts: Vec<_> = store
         .operations
@@ -61,8 +66,8 @@ fn an_upload_becomes_a_master_a_variant_and_a_pointer_in_this_order() {
         .map(|(_, key)| key.clone())
         .collect();
     let folder = format!("avatars/user-1/{}", pointer.version.as_str());
-    let wanted =
-        [format!("{folder}/master.jpg"), format!("{folder}/256.jpg"), "avatars/user-1/current.json".into()];
+    let current = "avatars/user-1/current.json".to_owned();
+    let wanted = [current.clone(), format!("{folder}/master.jpg"), format!("{folder}/256.jpg"), current];
     assert_eq!(puts, wanted);
 
     let info = roundel::inspect(&store.bytes(Assets, &format!("{folder}/256.jpg")).unwrap()).unwrap();
@@ -168,7 +173,9 @@ fn a_refused_picture_leaves_the_assets_alone() {
         let error = run(&store).unwrap_err();
         assert!(expected(&error), "{error:?}");
         assert_eq!(store.keys(Assets), [""; 0]);
-        assert!(store.operations.borrow().iter().all(|(operation, _)| *operation != Operation::Put));
+        let operations = store.operations.borrow();
+        let mut puts = operations.iter().filter(|(operation, _)| *operation == Operation::Put);
+        assert!(puts.all(|(_, key)| key.starts_with("rejected/")));
     }
 }
 
@@ -177,8 +184,10 @@ fn a_file_that_is_too_large_is_not_even_read() {
     let store = Memory::new();
     store.place(Uploads, "avatars/user-1.jpg", &vec![0; 1_000_001]);
     let _ = run(&store);
-    let read = store.operations.borrow().iter().any(|(_, key)| key == "avatars/user-1.jpg");
-    assert!(!read);
+    let is_read =
+        |(operation, key): &(Operation, String)| *operation == Operation::Get && key == "avatars/user-1.jpg";
+    assert!(!store.operations.borrow().iter().any(is_read));
+    assert_eq!(store.keys(Uploads), ["rejected/avatars/user-1.jpg.json"], "only the note is kept");
 }
 
 /// Whatever operation fails, what counts is the old picture or the new one, whole; and a retry brings everything home.
@@ -261,4 +270,19 @@ fn an_upload_that_arrives_during_the_cleanup_is_kept() {
     run(&store).unwrap();
     assert_eq!(store.keys(Uploads), ["avatars/user-1.jpg", "avatars/user-1.png"]);
     assert_eq!(published(&store).source.key, "avatars/user-1.png");
+}
+
+/// A dead publish may leave its reservation; it is no picture, and hinders nobody.
+#[test]
+fn a_reservation_that_was_left_is_no_picture() {
+    let store = Memory::new();
+    store.place(Uploads, "avatars/user-1.jpg", JPEG);
+    // List, slot, upload, reservation: then it dies.
+    store.fail_after(Some(4));
+    run(&store).unwrap_err();
+    store.fail_after(None);
+    assert_eq!(store.keys(Assets), ["avatars/user-1/current.json"]);
+    let slot = pollster::block_on(read_slot(&store, Kind::Avatar, &subject())).unwrap();
+    assert!(matches!(slot, Slot::Reserved(Some(_))));
+    published(&store);
 }

@@ -1,0 +1,119 @@
+//! What is served for a person who has no picture.
+
+use crate::kind::Subject;
+use crate::variant::{ServedFormat, Size};
+use roundel::{DefaultPicture, DefaultPictureKind};
+
+/// Raised with every change of how default pictures look, so that clients do not keep the old ones: part of their entity tags
+/// and of their keys in the cache. A test holds pictures against it.
+const REVISION: u32 = 1;
+
+/// `?d=`: what is wanted where there is no picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fallback {
+    /// `initials`
+    Initials,
+    /// `identicon`
+    Identicon,
+    /// `404`: nothing, and to be told so.
+    NotFound,
+}
+
+impl Fallback {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "initials" => Some(Self::Initials),
+            "identicon" => Some(Self::Identicon),
+            "404" => Some(Self::NotFound),
+            _ => None,
+        }
+    }
+
+    /// The picture that it stands for. `None`: there is to be none.
+    pub(crate) fn picture(self, size: Size, format: ServedFormat) -> Option<DefaultImage> {
+        let kind = match self {
+            Self::Initials => DefaultPictureKind::Initials,
+            Self::Identicon => DefaultPictureKind::Identicon,
+            Self::NotFound => return None,
+        };
+        Some(DefaultImage { kind, size, format })
+    }
+}
+
+/// A default picture file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DefaultImage {
+    kind: DefaultPictureKind,
+    pub(crate) size: Size,
+    pub(crate) format: ServedFormat,
+}
+
+impl DefaultImage {
+    /// `<kind>-<revision>-<size>`: with person and format all that decides its bytes.
+    pub(crate) fn name(&self) -> String {
+        let kind = match self.kind {
+            DefaultPictureKind::Initials => "initials",
+            DefaultPictureKind::Identicon => "identicon",
+        };
+        format!("{kind}-{REVISION}-{}", self.size)
+    }
+
+    /// The strong entity tag, with its quotes.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.name(), self.format.extension())
+    }
+
+    /// Paints and encodes it. The subject gives the colours and the pattern. No name is known here, and letters of an
+    /// identifier mean nothing to anybody: initials are head and shoulders.
+    ///
+    /// # Errors
+    ///
+    /// No memory.
+    pub(crate) fn render(&self, subject: &Subject) -> Result<Vec<u8>, roundel::Error> {
+        let options = DefaultPicture {
+            kind: self.kind,
+            seed: subject.as_str().to_owned(),
+            width: self.size.width().into(),
+            height: self.size.height().into(),
+            format: self.format.output(),
+            ..DefaultPicture::default()
+        };
+        Ok(roundel::default_picture(&options)?.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+    use sha2::{Digest, Sha256};
+
+    fn image(d: &str, format: ServedFormat) -> DefaultImage {
+        let size = Size::parse(Kind::Avatar, "64").unwrap();
+        Fallback::parse(d).and_then(|fallback| fallback.picture(size, format)).unwrap()
+    }
+
+    #[test]
+    fn only_the_words_of_the_contract_are_known() {
+        for text in ["", "Initials", "identicon ", "404 ", "retro", "mp", "https://example.com/a.png", "0"] {
+            assert_eq!(Fallback::parse(text), None, "{text:?}");
+        }
+        let size = Size::parse(Kind::Avatar, "64").unwrap();
+        assert_eq!(Fallback::NotFound.picture(size, ServedFormat::Png), None);
+        assert_eq!(image("identicon", ServedFormat::Webp).etag(), "\"identicon-1-64-webp\"");
+    }
+
+    /// If this fails because default pictures are meant to look different, raise `REVISION` with it.
+    #[test]
+    fn the_revision_stands_for_these_bytes() {
+        let subject = Subject::new("user-1").unwrap();
+        let mut digest = Sha256::new();
+        for d in ["initials", "identicon"] {
+            for format in ServedFormat::ALL {
+                digest.update(image(d, format).render(&subject).unwrap());
+            }
+        }
+        let digest = hex::encode(digest.finalize());
+        assert_eq!((REVISION, &digest[..16]), (1, "cc921d8daf6cbc61"));
+    }
+}

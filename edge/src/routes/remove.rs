@@ -1,0 +1,34 @@
+//! `DELETE /<kind>`: the caller's picture goes, and everything that it was made of.
+
+use crate::auth;
+use crate::call::Call;
+use crate::clock;
+use crate::kind::Kind;
+use crate::problem::Problem;
+use crate::publish;
+use crate::reply::Reply;
+use crate::variant::{ServedFormat, Size, Variant, Version};
+
+pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
+    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let removed = publish::remove(&call.store, kind, &subject).await;
+    // Where it failed half-way, nobody knows what counts: the storage is to be asked.
+    call.cache.forget_removed(kind, &subject, clock::now()).await;
+    let versions = removed?;
+    call.cache.keep_nothing(kind, &subject).await;
+
+    let cache = call.cache.clone();
+    call.context.wait_until(async move {
+        for variant in versions.into_iter().flat_map(|version| variants(kind, version)) {
+            cache.forget_picture(kind, &subject, &variant).await;
+        }
+    });
+    Ok(Reply::new(204).with_header("cache-control", "no-store"))
+}
+
+fn variants(kind: Kind, version: Version) -> impl Iterator<Item = Variant> {
+    Size::all(kind).flat_map(move |size| {
+        let version = version.clone();
+        ServedFormat::ALL.into_iter().map(move |format| Variant { version: version.clone(), size, format })
+    })
+}

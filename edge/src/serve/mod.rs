@@ -1,0 +1,5 @@
+//! From caches and storage to the picture that is served.
+
+pub(crate) mod current;
+pub(crate) mod once;
+pub(crate) mod picture;
