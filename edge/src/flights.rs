@@ -63,6 +63,11 @@ impl Flights {
         Turn::Yours
     }
 
+    /// Lets go of what was made of names that begin so.
+    pub(crate) fn forget(&mut self, name_prefix: &str) {
+        self.finished.retain(|finished| !finished.name.starts_with(name_prefix));
+    }
+
     /// Ends a turn. `bytes`: what was made, for those who wait.
     pub(crate) fn land(&mut self, name: &str, bytes: Option<Rc<Vec<u8>>>, now: Timestamp) {
         self.begun.remove(name);
@@ -92,6 +97,17 @@ mod tests {
         flights.land("a", Some(Rc::clone(&bytes)), at(20));
         assert_eq!(flights.turn("a", at(30)), Turn::Done(bytes));
         assert_eq!(flights.turn("a", at(2_020)), Turn::Yours, "caches have it by then");
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_handed_out() {
+        let mut flights = Flights::default();
+        for name in ["a/1", "a/2", "ab/1"] {
+            flights.land(name, Some(Rc::new(vec![1])), at(0));
+        }
+        flights.forget("a/");
+        assert_eq!(["a/1", "a/2"].map(|name| flights.turn(name, at(1))), [Turn::Yours, Turn::Yours]);
+        assert_eq!(flights.turn("ab/1", at(1)), Turn::Done(Rc::new(vec![1])));
     }
 
     #[test]

@@ -5,9 +5,11 @@ use crate::call::Call;
 use crate::clock;
 use crate::kind::Kind;
 use crate::problem::Problem;
-use crate::publish;
+use crate::publish::{self, keys};
 use crate::reply::Reply;
+use crate::serve::once;
 use crate::variant::{ServedFormat, Size, Variant, Version};
+use futures_util::future::join_all;
 
 pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
@@ -17,12 +19,10 @@ pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let versions = removed?;
     call.cache.keep_nothing(kind, &subject).await;
 
-    let cache = call.cache.clone();
-    call.context.wait_until(async move {
-        for variant in versions.into_iter().flat_map(|version| variants(kind, version)) {
-            cache.forget_picture(kind, &subject, &variant).await;
-        }
-    });
+    // Before the answer: who is told that it is gone is not to see it any more.
+    once::forget(&keys::assets_prefix(kind, &subject));
+    let variants: Vec<_> = versions.into_iter().flat_map(|version| variants(kind, version)).collect();
+    join_all(variants.iter().map(|variant| call.cache.forget_picture(kind, &subject, variant))).await;
     Ok(Reply::new(204).with_header("cache-control", "no-store"))
 }
 
