@@ -97,14 +97,6 @@ impl Accepted {
         }
     }
 
-    /// The format of a default picture. WebP only for who takes nothing else: of flat colours it saves a few kilobytes at
-    /// seven times the work.
-    pub(crate) fn choose_for_default_picture(&self) -> ServedFormat {
-        let (other, weight) = self.choose_without_webp(true);
-        let only_webp = weight == Weight::ZERO && self.webp.is_some_and(|webp| webp > Weight::ZERO);
-        if only_webp { ServedFormat::Webp } else { other }
-    }
-
     fn choose_without_webp(&self, has_alpha: bool) -> (ServedFormat, Weight) {
         let (jpg, png) = (self.weight(self.jpg), self.weight(self.png));
         let is_png_better = match (self.jpg, self.png) {

@@ -158,19 +158,3 @@ fn no_part_of_a_header_stops_the_worker() {
         }
     }
 }
-
-#[test]
-fn a_default_picture_is_webp_for_those_only_who_take_nothing_else() {
-    for (header, format) in [
-        ("*/*", ServedFormat::Png),
-        ("image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", ServedFormat::Png),
-        ("image/jpeg", ServedFormat::Jpg),
-        ("image/jpeg,image/png;q=0.5,image/webp", ServedFormat::Jpg),
-        ("image/webp", ServedFormat::Webp),
-        ("image/webp,*/*;q=0", ServedFormat::Webp),
-        ("image/webp;q=0", ServedFormat::Jpg),
-        ("text/html", ServedFormat::Jpg),
-    ] {
-        assert_eq!(Accepted::parse(Some(header)).choose_for_default_picture(), format, "{header}");
-    }
-}

@@ -49,8 +49,8 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
 async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> Result<Reply, Problem> {
     let CurrentImage { kind, subject, .. } = wanted;
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
-    let accepted = || Accepted::parse(call.accept.as_deref());
-    let format = wanted.format.unwrap_or_else(|| accepted().choose_for_default_picture());
+    // Flat colours: PNG rather than JPEG, like what has alpha.
+    let format = wanted.format.unwrap_or_else(|| negotiated(call, true));
     let Some(image) = wanted.fallback.picture(size, format) else {
         return Err(Problem { reason, ..Problem::no_such_picture() });
     };
