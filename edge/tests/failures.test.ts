@@ -19,14 +19,7 @@ test("a storage that fails gives 502 with Retry-After, which is not cached", asy
     () => harness.post("/avatars/publish", "failing"),
     () => harness.get("/avatars/failing.jpg"),
     () => harness.get("/avatars/failing/0123456789abcdef/64.jpg"),
-    () => harness.get("/hooks/object-created", {
-      method: "POST",
-      headers: { authorization: `Bearer ${harness.stack.hookSecret}` },
-      body: JSON.stringify({
-        ...{ source: "aws.s3", "detail-type": "Object Created" },
-        detail: { bucket: { name: harness.stack.s3.uploadsBucket }, object: { key: "avatars/failing.jpg" } },
-      }),
-    }),
+    () => harness.tellCreated("avatars/failing.jpg"),
   ]) {
     const response = await send();
     assert.match(response.headers.get("retry-after") ?? "", /^\d+$/);

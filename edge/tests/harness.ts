@@ -25,6 +25,8 @@ export type Harness = {
   /** Asks for an upload URL and puts the file there; `stated` beside extension and length. */
   upload(sub: string, extension: string, bytes: Uint8Array, stated?: Record<string, unknown>): Promise<void>;
   publish(sub: string): Promise<Published>;
+  /** Tells the worker, as EventBridge does, that there is a new object among the uploads. */
+  tellCreated(key: string): Promise<Response>;
   /** The keys of a bucket that begin so, sorted. */
   keys(bucket: BucketName, prefix: string): Promise<string[]>;
   /** The bytes of an object. */
@@ -77,6 +79,14 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       const response = await harness.post("/avatars/publish", sub);
       assert.equal(response.status, 200, await response.clone().text());
       return (await response.json()) as Published;
+    },
+    tellCreated: (key) => {
+      const detail = { bucket: { name: s3.uploadsBucket }, object: { key } };
+      return fetch(`${origin}/hooks/object-created`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${stack.hookSecret}` },
+        body: JSON.stringify({ source: "aws.s3", "detail-type": "Object Created", detail }),
+      });
     },
     keys: async (bucket, prefix) => {
       const response = await fetch(s3Url("GET", bucket, "", { "list-type": "2", prefix }));

@@ -18,15 +18,6 @@ function reads(key: string): number {
   return harness.s3Requests().filter((line) => line.startsWith(`GET /${harness.stack.s3.uploadsBucket}/${key} `)).length;
 }
 
-async function tell(key: string): Promise<Response> {
-  const detail = { bucket: { name: harness.stack.s3.uploadsBucket }, object: { key } };
-  return harness.get("/hooks/object-created", {
-    method: "POST",
-    headers: { authorization: `Bearer ${harness.stack.hookSecret}` },
-    body: JSON.stringify({ source: "aws.s3", "detail-type": "Object Created", detail }),
-  });
-}
-
 test("a refused upload is read once, however often its owner's picture is looked at", async () => {
   await harness.upload("looked-at", "jpg", text);
   for (let round = 0; round < 3; round++) {
@@ -53,7 +44,7 @@ test("it lies under rejected/ with a note that says why", async () => {
 test("who publishes after the event was faster learns the reason, again and again", async () => {
   await harness.upload("late", "png", text);
   for (let twice = 0; twice < 2; twice++) {
-    const hook = await tell("avatars/late.png");
+    const hook = await harness.tellCreated("avatars/late.png");
     assert.deepEqual([hook.status, await hook.json()], [200, { refused: "unsupported_format" }]);
     await assertProblem(await harness.post("/avatars/publish", "late"), 415, "unsupported_format");
   }
@@ -69,14 +60,14 @@ test("the picture before stays, and a refused one is not taken for it", async ()
   const { version } = await harness.publish("keeps");
   await pause(1_100);
   await harness.upload("keeps", "jpg", photo.slice(0, photo.length / 2));
-  await tell("avatars/keeps.jpg");
+  await harness.tellCreated("avatars/keeps.jpg");
   await assertProblem(await harness.post("/avatars/publish", "keeps"), 422, "truncated");
   assert.equal((await harness.get("/avatars/keeps.jpg")).headers.get("etag"), `"${version}-256-jpg"`);
   assert.deepEqual(await harness.keys("uploads", "avatars/keeps."), ["avatars/keeps.png"]);
 });
 
 test("an event of what was moved aside is none of an upload", async () => {
-  for (const key of ["rejected/avatars/aside.jpg", "rejected/avatars/aside.jpg.json"]) assert.equal((await tell(key)).status, 204, key);
+  for (const key of ["rejected/avatars/aside.jpg", "rejected/avatars/aside.jpg.json"]) assert.equal((await harness.tellCreated(key)).status, 204, key);
 });
 
 test("of what is larger than an upload may be only the note is kept", async () => {

@@ -18,15 +18,6 @@ async function remove(sub: string, path = "/avatars", at = harness): Promise<Res
   return at.get(path, { method: "DELETE", headers: { authorization } });
 }
 
-async function tell(key: string): Promise<Response> {
-  const detail = { bucket: { name: harness.stack.s3.uploadsBucket }, object: { key } };
-  return harness.get("/hooks/object-created", {
-    method: "POST",
-    headers: { authorization: `Bearer ${harness.stack.hookSecret}` },
-    body: JSON.stringify({ source: "aws.s3", "detail-type": "Object Created", detail }),
-  });
-}
-
 async function everything(sub: string): Promise<string[]> {
   const listed = [harness.keys("uploads", ""), harness.keys("assets", "")];
   return (await Promise.all(listed)).flat().filter((key) => key.includes(`/${sub}.`) || key.includes(`/${sub}/`));
@@ -83,7 +74,7 @@ test("neither a late event nor a late publish nor a look brings it back", async 
   await harness.upload("gone", "jpg", photo);
   await harness.publish("gone");
   assert.equal((await remove("gone")).status, 204);
-  for (let twice = 0; twice < 2; twice++) assert.equal((await tell("avatars/gone.jpg")).status, 204);
+  for (let twice = 0; twice < 2; twice++) assert.equal((await harness.tellCreated("avatars/gone.jpg")).status, 204);
   await assertProblem(await harness.post("/avatars/publish", "gone"), 404, "no_upload");
   await isDefault("gone");
   assert.deepEqual(await everything("gone"), []);
