@@ -8,8 +8,6 @@ use roundel::{DefaultPicture, DefaultPictureKind};
 /// and of their keys in the cache. A test holds pictures against it.
 const REVISION: u32 = 1;
 
-/// Of JPEG, the crate's default.
-const QUALITY: u8 = 80;
 /// At this quality WebP is lossless, which suits flat colours: a 40th of the time of lossy WebP at 1024 pixels, less than PNG, and no blur at the edges.
 const LOSSLESS: u8 = 100;
 
@@ -75,14 +73,15 @@ impl DefaultImage {
     ///
     /// No memory.
     pub(crate) fn render(&self, subject: &Subject) -> Result<Vec<u8>, roundel::Error> {
+        let usual = DefaultPicture::default();
         let options = DefaultPicture {
             kind: self.kind,
             seed: subject.as_str().to_owned(),
             width: self.size.width().into(),
             height: self.size.height().into(),
             format: self.format.output(),
-            quality: if self.format == ServedFormat::Webp { LOSSLESS } else { QUALITY },
-            ..DefaultPicture::default()
+            quality: if self.format == ServedFormat::Webp { LOSSLESS } else { usual.quality },
+            ..usual
         };
         Ok(roundel::default_picture(&options)?.bytes)
     }
