@@ -52,7 +52,7 @@ pub struct DefaultPicture {
     pub height: u32,
     /// Default [`OutputFormat::Png`]: flat colours are smaller in it, and sharper.
     pub format: OutputFormat,
-    /// JPEG quality, 1..=100. Default 80.
+    /// Quality of JPEG and WebP, 1..=100. Default 80. A WebP picture of quality 100 is lossless.
     pub quality: u8,
 }
 
