@@ -123,8 +123,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-#[cfg(any(feature = "png", feature = "webp"))]
 /// Name of a chunk, as far as it consists of letters.
+#[cfg(any(feature = "png", feature = "webp"))]
 fn named(kind: [u8; 4]) -> String {
     let name: String = kind.into_iter().filter(u8::is_ascii_alphanumeric).map(char::from).collect();
     format!("chunk {name}")
