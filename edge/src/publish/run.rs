@@ -47,15 +47,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// What counts now.
-    pub(crate) fn as_pointer(&self) -> Option<&Pointer> {
-        match self {
-            Self::Published { pointer, .. } | Self::Unchanged(pointer) => Some(pointer),
-            Self::NothingUploaded => None,
-        }
-    }
-
-    /// What counts now.
-    pub(crate) fn pointer(self) -> Option<Pointer> {
+    pub(crate) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Published { pointer, .. } | Self::Unchanged(pointer) => Some(pointer),
             Self::NothingUploaded => None,

@@ -27,7 +27,7 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     match publish_newest(call, kind, &subject).await {
         Ok(outcome) => {
             // Without a pointer: deleted before its event arrived.
-            let Some(pointer) = outcome.as_pointer() else { return Ok(Reply::new(204)) };
+            let Some(pointer) = outcome.pointer() else { return Ok(Reply::new(204)) };
             let mut reply = Reply::json(&json!({"version": pointer.version.as_str()}))?;
             reply.reason = remark(&outcome);
             Ok(reply.with_header("cache-control", "no-store"))

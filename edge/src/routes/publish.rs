@@ -35,7 +35,7 @@ pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
     let outcome = publish_newest(call, kind, &subject).await?;
     let reason = remark(&outcome);
-    let pointer = outcome.pointer().ok_or_else(Problem::no_upload)?;
+    let pointer = outcome.pointer().cloned().ok_or_else(Problem::no_upload)?;
     let body = published(&call.origin, kind, &subject, &pointer, call.default_size(kind));
     let mut reply = Reply::json(&body)?.with_header("cache-control", "no-store");
     reply.reason = reason;
@@ -45,7 +45,7 @@ pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
 /// Publishes, and lets the cache know.
 pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
     let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
-    if let Some(pointer) = outcome.as_pointer() {
+    if let Some(pointer) = outcome.pointer() {
         call.cache.keep_pointer(kind, subject, pointer, clock::now()).await;
     }
     Ok(outcome)
@@ -55,7 +55,7 @@ pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> R
 pub(crate) async fn publish_newest(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
     let outcome = publish_for(call, kind, subject).await?;
     if !matches!(outcome, Outcome::Published { .. })
-        && let Some(refusal) = publish::last_refusal(&call.store, kind, subject, outcome.as_pointer()).await?
+        && let Some(refusal) = publish::last_refusal(&call.store, kind, subject, outcome.pointer()).await?
     {
         return Err(refusal.into());
     }

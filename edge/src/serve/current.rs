@@ -84,7 +84,7 @@ pub(crate) async fn find(
 
 async fn publish_first_upload(call: &Call, kind: Kind, subject: &Subject) -> Result<Current, Problem> {
     let reason = match publish_for(call, kind, subject).await {
-        Ok(outcome) => match outcome.pointer() {
+        Ok(outcome) => match outcome.pointer().cloned() {
             Some(pointer) => return Ok(Current::Picture(pointer, PointerSource::Storage)),
             None => None,
         },
