@@ -105,6 +105,6 @@ export type DefaultPicture = {
   height?: number | undefined;
   /** Default `png`: flat colours are smaller in it, and sharper. */
   format?: Recipe["format"];
-  /** 1..100. Default 80. */
+  /** Of JPEG and WebP, 1..100. Default 80. Of `webp`, 100 is lossless. */
   quality?: number | undefined;
 };
