@@ -113,7 +113,8 @@ pub fn range(data: &[u8]) {
 /// `None`: not plainly written.
 fn plain_range(header: &str, length: usize) -> Option<Part> {
     let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
-    if !(first.bytes().chain(last.bytes())).all(|byte| byte.is_ascii_digit()) {
+    let is_plain = |digits: &str| digits.len() < 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_plain(first) || !is_plain(last) {
         return None;
     }
     let number = |digits: &str| digits.parse::<usize>().ok();

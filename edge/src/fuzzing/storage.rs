@@ -125,16 +125,15 @@ fn written(page: &Page) -> String {
 /// A pointer object is unreadable, or says what a plain reading finds in it, can be written down again, and gives headers of one line.
 pub fn pointer(data: &[u8]) {
     let Some(pointer) = Pointer::parse(data) else { return };
-    let plain: Value = serde_json::from_slice(data).unwrap();
-    assert_eq!(plain["schema"], 1);
-    assert_eq!(plain["version"], pointer.version.as_str());
-    assert_eq!(plain["master"]["content_type"], pointer.master_format.content_type());
-    let source = &pointer.source;
-    assert_eq!(
-        (&plain["source"]["key"], &plain["source"]["etag"]),
-        (&source.key.as_str().into(), &source.etag.as_str().into())
-    );
-    assert!(pointer.version.as_str().len() == 16);
+    assert_eq!(pointer.version.as_str().len(), 16);
+    // Of members that are not known, broken characters are not looked at: then there is no plain reading.
+    if let Ok(plain) = serde_json::from_slice::<Value>(data) {
+        assert_eq!(plain["schema"], 1);
+        assert_eq!(plain["version"], pointer.version.as_str());
+        assert_eq!(plain["master"]["content_type"], pointer.master_format.content_type());
+        assert_eq!(plain["source"]["key"], pointer.source.key);
+        assert_eq!(plain["source"]["etag"], pointer.source.etag);
+    }
     assert!(http_date(pointer.published_at).bytes().all(|byte| (b' '..=b'~').contains(&byte)));
     let again = pointer.to_json("avatars/user-1/master".to_owned());
     assert_eq!(Pointer::parse(&again), Some(pointer));

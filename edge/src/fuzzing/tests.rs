@@ -106,7 +106,7 @@ fn the_seeds_are_good() {
     assert_eq!(good("key_upload", |seed| crate::routes::uploads::parse(seed, 1_000).is_ok()), 2);
     assert_eq!(good("listing", |seed| answer::page(seed).is_ok()), 2);
     assert_eq!(good("listing", |seed| answer::error_code(seed).is_some()), 1);
-    assert_eq!(good("pointer", |seed| Pointer::parse(seed).is_some()), 2);
+    assert_eq!(good("pointer", |seed| Pointer::parse(seed).is_some()), 3);
     let keys = seeds("object_key");
     assert_eq!(
         keys.iter().filter(|seed| keys::parse_upload(&first_line(seed).unwrap()).is_some()).count(),
