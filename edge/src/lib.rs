@@ -4,8 +4,8 @@
 //! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
 
-#[cfg(feature = "fuzzing")]
-pub use auth::fuzzing;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 
 mod auth;
 mod body;

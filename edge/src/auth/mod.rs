@@ -6,7 +6,7 @@
 mod claims;
 mod fetch;
 #[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
+pub(crate) mod fuzzing;
 mod json;
 mod jwks;
 mod jws;

@@ -1,6 +1,6 @@
 //! The order of things.
 
-use super::cleanup;
+use super::cleanup::{self, Settled};
 use super::error::PublishError;
 use super::keys;
 use super::master::{self, Master};
@@ -57,8 +57,8 @@ impl Outcome {
 
 /// Makes a person's newest upload the picture that counts.
 ///
-/// Repeating it changes nothing. An upload that is older than what counts never replaces it, whatever the order in
-/// which publishes run: the pointer is only written over the one that was read.
+/// Repeating it changes nothing, except that it finishes what one that died left undone. An upload that is older than what counts never
+/// replaces it, whatever the order in which publishes run: the pointer is only written over the one that was read.
 ///
 /// # Errors
 ///
@@ -87,7 +87,16 @@ pub(crate) async fn publish(
         if let Slot::Held(held) = &slot
             && !newest::supersedes(&upload.object, &held.pointer.source)
         {
-            return Ok(Outcome::Unchanged(held.pointer.clone()));
+            let pointer = &held.pointer;
+            if let Some(version) = &written {
+                let _ = cleanup::take_back(store, kind, subject, version).await;
+            }
+            // The picture counts already: what cannot be seen to now is seen to by a later publish.
+            if cleanup::settle(store, kind, subject, pointer, &uploads, upload).await
+                != Ok(Settled::MasterIsGone)
+            {
+                return Ok(Outcome::Unchanged(pointer.clone()));
+            }
         }
         let Some(Made { master, eager }) = make(store, kind, subject, upload, rules, now).await? else {
             continue;
@@ -245,5 +254,9 @@ async fn write_pictures(
     store.put(BucketName::Assets, &keys::variant(kind, subject, &variant), file).await
 }
 
+#[cfg(test)]
+mod interleaved;
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 pub(crate) mod tests;

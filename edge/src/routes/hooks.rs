@@ -72,7 +72,7 @@ struct Keyed {
 }
 
 /// Whose upload an event tells of. `None`: an event that is none of our business.
-fn upload_of(body: &[u8], uploads_bucket: &str) -> Result<Option<(Kind, Subject)>, Problem> {
+pub(crate) fn upload_of(body: &[u8], uploads_bucket: &str) -> Result<Option<(Kind, Subject)>, Problem> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|_| Problem::bad_request("the body has to be an EventBridge event in JSON"))?;
     let Ok(event) = serde_json::from_value::<Event>(value) else { return Ok(None) };

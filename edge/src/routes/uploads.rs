@@ -30,7 +30,7 @@ pub(crate) async fn key_upload(
 }
 
 /// Reads the body. Members that are not known are ignored; `null` is the same as nothing.
-fn parse(body: &[u8], max_upload_bytes: u64) -> Result<(Extension, Stated), Problem> {
+pub(crate) fn parse(body: &[u8], max_upload_bytes: u64) -> Result<(Extension, Stated), Problem> {
     let not_an_object =
         || Problem::bad_request("the body has to be a JSON object such as {\"extension\": \"jpg\"}");
     let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| not_an_object())?;

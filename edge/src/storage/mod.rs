@@ -9,7 +9,7 @@ pub(crate) mod presign;
 mod retry;
 pub(crate) mod s3;
 pub(crate) mod sigv4;
-mod transport;
+pub(crate) mod transport;
 
 use answer::ErrorCode;
 use jiff::Timestamp;
