@@ -109,10 +109,10 @@ impl AllowedOrigins {
             return reply;
         }
         reply
-            .with_header("access-control-allow-methods", "GET, HEAD, POST, DELETE")
+            .with_header("access-control-allow-methods", "GET, HEAD, POST, PUT, DELETE")
             .with_header(
                 "access-control-allow-headers",
-                "authorization, content-type, if-none-match, if-modified-since, range, if-range",
+                "authorization, content-type, if-match, if-none-match, if-modified-since, range, if-range",
             )
             .with_header("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS)
     }
