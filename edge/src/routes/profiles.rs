@@ -97,6 +97,8 @@ pub(crate) async fn put(call: &Call, request: &mut worker::Request) -> Result<Re
         join3(seen, picture(call, Kind::Avatar, &subject), picture(call, Kind::Banner, &subject)).await;
     let (seen, pictures) = (seen?, Pictures { avatar: avatar?, banner: banner? });
     let profile = profile::save(&store, &subject, &fields, &guard, seen, clock::now()).await?;
+    // Before the answer: whoever is told of the new name is to see it in the initials.
+    call.cache.keep_display_name(&subject, &profile.display_name).await;
 
     let url = format!("{}/profiles/{}", call.origin, subject.as_str());
     let shown = shown(call, &subject, Some(&profile), &pictures)?;
