@@ -138,6 +138,22 @@ mod tests {
     }
 
     #[test]
+    fn a_page_may_write_under_a_condition_and_read_the_tag_for_it() {
+        let allowed = AllowedOrigins::parse("https://a.example").unwrap();
+        let preflight = allowed.preflight(Some("https://a.example"));
+        let names = |reply: &Reply, header| {
+            let list = reply.header(header).unwrap_or_default().to_ascii_lowercase();
+            list.split(", ").map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(names(&preflight, "access-control-allow-methods").contains(&"put".to_owned()));
+        for name in ["authorization", "content-type", "if-match", "if-none-match"] {
+            assert!(names(&preflight, "access-control-allow-headers").contains(&name.to_owned()), "{name}");
+        }
+        let answer = allowed.decorate(Reply::new(200), Some("https://a.example"));
+        assert!(names(&answer, "access-control-expose-headers").contains(&"etag".to_owned()));
+    }
+
+    #[test]
     fn an_open_label_is_one_label() {
         let allowed =
             AllowedOrigins::parse("https://*.pages.example.com, http://*.example.org:8080").unwrap();

@@ -315,6 +315,40 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_profile_names_its_member_to_the_client_and_not_to_the_log() {
+        let refused = |name: &str, fault| {
+            let error = FieldsError::Member { name: name.to_owned(), fault };
+            let reply = Problem::from(error).into_reply();
+            assert_eq!((reply.status, reply.code, &reply.reason), (400, Some("bad_profile"), &None));
+            serde_json::from_slice::<serde_json::Value>(reply.body.as_deref().unwrap()).unwrap()
+        };
+        let body = refused("bio", Fault::NotAString);
+        assert_eq!(
+            (body["member"].as_str(), body["detail"].as_str()),
+            (Some("bio"), Some("`bio` has to be a string"))
+        );
+        let body = refused("<b>", Fault::Unknown);
+        assert_eq!(body["member"], "<b>");
+        assert!(!body["detail"].as_str().unwrap().contains('<'));
+        let other = Problem::from(FieldsError::NotAnObject).into_reply();
+        assert!(!String::from_utf8(other.body.unwrap()).unwrap().contains("member\""));
+    }
+
+    #[test]
+    fn a_database_that_fails_is_to_be_tried_again_and_never_stored() {
+        use crate::profile::Operation;
+        let reply = Problem::from(ProfileStoreError::NoSchema(Operation::Read)).into_reply();
+        assert_eq!((reply.status, reply.code), (503, Some("database_unavailable")));
+        assert_eq!(
+            (reply.header("retry-after"), reply.header("cache-control")),
+            (Some("5"), Some("no-store"))
+        );
+        assert!(reply.reason.is_some_and(|reason| reason.contains("migrations")));
+        let statuses = [SaveError::Changed, SaveError::Contended].map(|error| Problem::from(error).status);
+        assert_eq!(statuses, [412, 503]);
+    }
+
+    #[test]
     fn every_token_failure_gets_the_same_answer() {
         let of = |error| Problem::from(AuthError::Token(error)).into_reply();
         let missing = of(TokenError::Missing);

@@ -14,4 +14,6 @@ mod text;
 pub(crate) use fields::{Fault, Fields, FieldsError, MAX_BODY_BYTES};
 pub(crate) use guard::{Guard, MalformedHeader, etag};
 pub(crate) use save::{SaveError, save};
+#[cfg(test)]
+pub(crate) use store::Operation;
 pub(crate) use store::{Profile, ProfileStore, ProfileStoreError, Revision};
