@@ -3,8 +3,8 @@
 //! Characters are counted as Unicode scalar values, after normalisation to NFC (UAX #15) and after white space at both ends is taken
 //! away. Scripts count the same: `[...text.normalize("NFC").trim()].length`.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
-use unicode_normalization::UnicodeNormalization;
 
 /// A person's name as others see it: one line of 1 to 50 characters, of which one at least is visible.
 #[derive(Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl fmt::Debug for Bio {
 
 /// NFC without white space at its ends. What is cut from a text in NFC is in NFC.
 fn tidy(text: &str) -> String {
-    let text: String = text.nfc().collect();
+    let text = ComposingNormalizerBorrowed::new_nfc().normalize(text);
     text.trim_matches(is_script_white_space).to_owned()
 }
 
