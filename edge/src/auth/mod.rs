@@ -22,6 +22,7 @@ mod minting;
 mod wycheproof;
 
 pub(crate) use claims::{AcceptedTokens, ClaimsError, Profile};
+pub(crate) use json::parse as parse_unambiguous_json;
 pub(crate) use jwks::JwksError;
 pub(crate) use jws::JwsError;
 pub(crate) use key::Algorithm;
