@@ -15,6 +15,10 @@ const COMMANDS = {
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",
   token: "infra/local/token.ts",
+  "db:new": "infra/db/commands/new.ts",
+  "db:migrate": "infra/db/commands/migrate.ts",
+  "db:rollback": "infra/db/commands/rollback.ts",
+  "db:status": "infra/db/commands/status.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
