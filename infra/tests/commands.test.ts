@@ -11,6 +11,7 @@ import { after, before, describe, it } from "node:test";
 import { decodeJwt } from "jose";
 import sharp from "sharp";
 import { inspect, ready, render } from "roundel";
+import { openLocal } from "../db/local.ts";
 import { inRoot } from "../setup/paths.ts";
 
 const photo = inRoot("wasm", "tests", "fixtures", "portrait.jpg");
@@ -57,6 +58,14 @@ function survivors(): { pid: number; line: string }[] {
     .split("\n")
     .filter((line) => line.includes(env.ROUNDEL_STATE))
     .map((line) => ({ pid: Number.parseInt(line, 10), line }));
+}
+
+/** Runs SQL on the profile database of the stack. */
+async function profiles(sql: string): Promise<object[]> {
+  const database = openLocal(env.ROUNDEL_STATE);
+  const [rows = []] = await database.batch([sql]);
+  database.close();
+  return rows.map((row) => ({ ...row }));
 }
 
 /** Waits until something holds, ten seconds at most. */
@@ -136,6 +145,13 @@ describe("npm start", () => {
     assert.equal((await publish()).status, 200);
   });
 
+  it("has a profile database that is up to date", async () => {
+    const { status, stdout } = await run("db:status");
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /add_bio .* applied\n$/);
+    await profiles("INSERT INTO profiles (subject, display_name, revision, created_at, updated_at) VALUES ('somebody', 'Some Body', 1, '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z')");
+  });
+
   it("refuses a taken port with words", async () => {
     const second = await command(["start"], { PORT: String(port), ROUNDEL_STATE: join(temporary, "second") }).ended;
     assert.equal(second.status, 1);
@@ -150,6 +166,7 @@ describe("npm start", () => {
     stack = await start(port);
     assert.equal((await fetch(url)).status, 200);
     assert.equal((await publish()).status, 200, "a token from before the restart is still good");
+    assert.deepEqual(await profiles("SELECT display_name FROM profiles"), [{ display_name: "Some Body" }]);
   });
 
   it("ends all when one part dies, and says which", async () => {
