@@ -12,8 +12,8 @@ export type Arguments = { argument: string | undefined; has(flag: string): boole
 
 /** Reads the command line; anything beyond the syntax is refused with the usage. */
 export function readArguments({ usage, flags, argument = false }: Syntax): Arguments {
-  // `npm run db:rollback --remote` gives npm an option, and the command none: it would mean the other database.
-  const swallowed = flags.find((flag) => process.env[`npm_config_${flag.replaceAll("-", "_")}`] === "true");
+  // `npm run db:rollback --remote` gives npm an option, and the command none: it would mean the other database. (`yes` is an option of npm's own.)
+  const swallowed = flags.find((flag) => flag !== "yes" && process.env[`npm_config_${flag.replaceAll("-", "_")}`] === "true");
   if (swallowed !== undefined) throw new SetupError(`npm kept --${swallowed} for itself; a \`--\` before it hands it on. usage: ${usage}`);
   const options: ParseArgsOptionsConfig = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" }]));
   try {
