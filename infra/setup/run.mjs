@@ -14,6 +14,7 @@ const COMMANDS = {
   build: "infra/build/main.ts",
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",
+  "avatar:clear": "infra/local/avatar-clear.ts",
   token: "infra/local/token.ts",
   "db:new": "infra/db/commands/new.ts",
   "db:migrate": "infra/db/commands/migrate.ts",

@@ -158,6 +158,25 @@ describe("npm start", () => {
     assert.match(second.stderr, new RegExp(`port ${port} is taken.*PORT=`));
   });
 
+  it("avatar:clear takes a picture away, and says what there is instead", async () => {
+    const gone = await run("avatar:upload", photo, "--sub", "leaver");
+    assert.equal((await fetch(gone.stdout.trim())).status, 200, gone.stderr);
+    const { status, stdout, stderr } = await run("avatar:clear", "--sub", "leaver");
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, `leaver has no avatar any more, and no uploads of one; http://127.0.0.1:${port}/avatars/leaver.jpg shows the default picture\n`);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/avatars/leaver.jpg?d=404`)).status, 404);
+    assert.equal((await fetch(url)).status, 200, "somebody else's is gone");
+
+    // There is none, which is what was wanted.
+    assert.equal((await run("avatar:clear", "--sub", "leaver")).status, 0);
+    assert.match((await run("avatar:clear", "--sub", "leaver", "--kind", "banner")).stdout, /^leaver has no banner any more.*\/banners\/leaver\.jpg answers 404\n$/);
+    for (const args of [["--kind", "toString"], ["--all"], ["leaver"]]) {
+      const refused = await run("avatar:clear", ...args);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /^roundel: .*usage: npm run avatar:clear/);
+    }
+  });
+
   it("ends every part on Ctrl-C, and has its state again after a restart", async () => {
     stack.child.kill("SIGINT");
     await stack.ended;
