@@ -7,6 +7,7 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const COMMANDS = {
+  bootstrap: "infra/bootstrap.ts",
   start: "infra/local/start.ts",
   test: "infra/test.ts",
   bench: "wasm/benches/main.ts",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -92,6 +92,21 @@ describe("npm run avatar", () => {
     const noPicture = await run("avatar", inRoot("package.json"));
     assert.match(noPicture.stderr, /unsupported_format/);
     assert.match((await run("avatar", photo, "--colour")).stderr, /usage/);
+  });
+});
+
+describe("npm run bootstrap", () => {
+  it("finds all that is there, and starts nothing", async () => {
+    const { status, stdout, stderr } = await run("bootstrap");
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /all is here: `npm start` starts at once\n$/);
+    assert.deepEqual(survivors(), []);
+    assert.ok(!existsSync(env.ROUNDEL_STATE));
+
+    const again = await run("bootstrap");
+    assert.equal(again.status, 0, again.stderr);
+    assert.doesNotMatch(again.stderr, /building|compiling|installing/);
   });
 });
 
