@@ -326,10 +326,20 @@ describe("db:new", () => {
   it("refuses a stamp that is not later than all others", async () => {
     checkout.write("29990101000000_from_the_future", "SELECT 1;", "SELECT 1;");
     assert.match(await fails("new", "add_x"), /it is \d{14} \(UTC\) on this machine, and there is a migration of 29990101000000: a new one has to be later/);
-    checkout.remove("29990101000000_from_the_future");
+  });
+
+  it("makes several in a row", async () => {
+    for (const name of ["add_x", "add_y", "add_z"]) await succeeds("new", name);
+    const made = readdirSync(checkout.migrations).sort().slice(-6);
+    assert.deepEqual(made.map((name) => name.slice(14)), ["x", "y", "z"].flatMap((letter) => [`_add_${letter}.down.sql`, `_add_${letter}.up.sql`]));
+    assert.equal(new Set(made.map((name) => name.slice(0, 14))).size, 3);
+  });
+
+  it("overwrites nothing", async () => {
     const both = await Promise.all([checkout.run("new", "add_x"), checkout.run("new", "add_x")]);
     assert.ok(both.some(({ status }) => status === 0));
-    assert.ok(readdirSync(checkout.migrations).length <= 8);
+    assert.equal(readdirSync(checkout.migrations).length, 4 + 2 * both.filter(({ status }) => status === 0).length);
+    for (const { status, stderr } of both) if (status !== 0) assert.match(stderr, /^roundel: .*add_x\.(up|down)\.sql is there already/);
   });
 
   it("makes the folder where git brought none", async () => {
