@@ -11,7 +11,7 @@ import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
-import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
+import { ensureDjpeg } from "./setup/djpeg.ts";
 import { ensureMoto } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
@@ -42,8 +42,7 @@ await main(async () => {
 
   if (pattern === undefined) {
     await ensureRustLints();
-    // The JPEG decoder is held against libjpeg-turbo's; elsewhere that test runs where `djpeg` is on the PATH.
-    if (hasApt()) await ensureDebianPackages(["libjpeg-turbo-progs"], "the tests compare decoded JPEG samples with djpeg");
+    await ensureDjpeg();
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
     for (const manifest of OWN_WORKSPACES) await step(`format of ${manifest}`, "cargo", "fmt", "--manifest-path", manifest, "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");
