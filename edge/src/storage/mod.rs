@@ -41,6 +41,8 @@ pub(crate) struct Listed {
 pub(crate) struct Object {
     pub(crate) bytes: Vec<u8>,
     pub(crate) etag: Option<String>,
+    /// Whether the bytes are what a content coding unpacked to, so that the stored ones are others.
+    pub(crate) is_unpacked: bool,
 }
 
 /// Under which condition an object is written.
