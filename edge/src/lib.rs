@@ -115,6 +115,8 @@ async fn answer(
         now,
         authorization: header("authorization"),
         preconditions: Preconditions {
+            if_match: header("if-match"),
+            if_unmodified_since: header("if-unmodified-since"),
             if_none_match: header("if-none-match"),
             if_modified_since: header("if-modified-since"),
         },

@@ -110,6 +110,11 @@ impl Problem {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
     }
 
+    /// 412: the picture is not, or no longer, the one that the client means.
+    pub(crate) fn precondition_failed() -> Self {
+        Self::new(412, "precondition_failed", "the picture is another one by now; ask without a condition")
+    }
+
     /// 416: bytes that a file does not have.
     pub(crate) fn range_not_satisfiable(length_bytes: usize) -> Self {
         Self::new(416, "range_not_satisfiable", format!("the file has {length_bytes} bytes"))
@@ -149,6 +154,7 @@ fn title(status: u16) -> &'static str {
         401 => "Unauthorized",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",

@@ -26,6 +26,9 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         let format = wanted.format.unwrap_or_else(|| negotiated(call, pointer.has_alpha()));
         let variant = Variant { version: pointer.version, size, format };
         let changed = pointer.published_at;
+        if call.preconditions.fail(&variant.etag(), Some(changed)) {
+            return Err(Problem::precondition_failed());
+        }
         if call.preconditions.hold(&variant.etag(), Some(changed)) {
             return Ok(
                 not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
@@ -55,6 +58,9 @@ async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> 
         return Err(Problem { reason, ..Problem::no_such_picture() });
     };
     let etag = image.etag();
+    if call.preconditions.fail(&etag, None) {
+        return Err(Problem { reason, ..Problem::precondition_failed() });
+    }
     let mut reply = if call.preconditions.hold(&etag, None) {
         not_modified(etag, DEFAULT_PICTURE)
     } else {
@@ -77,8 +83,9 @@ pub(crate) async fn version(
     variant: &Variant,
 ) -> Result<Reply, Problem> {
     let etag = variant.etag();
-    if call.preconditions.hold(&etag, None) && picture::exists(call, kind, subject, variant).await? {
-        return Ok(not_modified(etag, IMMUTABLE));
+    let (fails, holds) = (call.preconditions.fail(&etag, None), call.preconditions.hold(&etag, None));
+    if (fails || holds) && picture::exists(call, kind, subject, variant).await? {
+        return if fails { Err(Problem::precondition_failed()) } else { Ok(not_modified(etag, IMMUTABLE)) };
     }
     match picture::load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
         Some((bytes, state)) => {
