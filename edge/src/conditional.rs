@@ -13,6 +13,10 @@ pub(crate) struct Preconditions {
 }
 
 impl Preconditions {
+    pub(crate) fn all(&self) -> [&Option<String>; 4] {
+        [&self.if_match, &self.if_unmodified_since, &self.if_none_match, &self.if_modified_since]
+    }
+
     /// Whether the client wants another representation than this one: 412. To be asked only of what would be answered with a picture
     /// or 304 (section 13.2.1).
     ///

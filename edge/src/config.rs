@@ -3,6 +3,7 @@
 use crate::auth::{AcceptedTokens, Algorithm, Profile};
 use crate::cors::AllowedOrigins;
 use crate::kind::Kind;
+use crate::pseudonym::Pseudonyms;
 use crate::secret::Secret;
 use crate::storage::bucket::{Addressing, Bucket, BucketError};
 use crate::storage::sigv4::Credentials;
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) max_upload_bytes: u64,
     pub(crate) limits: roundel::Limits,
     pub(crate) hook_secret: Secret,
+    /// What persons are called in the log.
+    pub(crate) pseudonyms: Pseudonyms,
 }
 
 /// A variable that is missing or malformed. Names it; never shows its value.
@@ -60,6 +63,7 @@ impl Config {
         })?;
         let endpoint = source.optional_url("S3_ENDPOINT")?;
         let tokens = source.accepted_tokens()?;
+        let hook_secret = Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?);
         Ok(Self {
             jwks_url: source.jwks_url(&tokens.issuer)?,
             tokens,
@@ -74,7 +78,8 @@ impl Config {
                 max_pixels: source.positive("MAX_PIXELS", 50_000_000)?,
                 ..roundel::Limits::default()
             },
-            hook_secret: Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?),
+            pseudonyms: Pseudonyms::new(&hook_secret),
+            hook_secret,
         })
     }
 }

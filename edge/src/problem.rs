@@ -115,6 +115,16 @@ impl Problem {
         Self::new(412, "precondition_failed", "the picture is another one by now; ask without a condition")
     }
 
+    /// 414: a URL that is longer than any of ours.
+    pub(crate) fn url_too_long(max_bytes: usize) -> Self {
+        Self::new(414, "url_too_long", format!("a URL may have at most {max_bytes} bytes"))
+    }
+
+    /// 431: a header that is longer than is looked at.
+    pub(crate) fn header_too_long(max_bytes: usize) -> Self {
+        Self::new(431, "header_too_long", format!("a header may have at most {max_bytes} bytes"))
+    }
+
     /// 416: bytes that a file does not have.
     pub(crate) fn range_not_satisfiable(length_bytes: usize) -> Self {
         Self::new(416, "range_not_satisfiable", format!("the file has {length_bytes} bytes"))
@@ -124,6 +134,14 @@ impl Problem {
     /// 500: a step that only a defect of ours can make fail.
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::new(500, "internal", "the server failed; try again later").because(reason)
+    }
+
+    /// Code and reason, for the log of what nobody is answered.
+    pub(crate) fn log_reason(self) -> String {
+        match self.reason {
+            Some(reason) => format!("{}: {reason}", self.code),
+            None => self.code.to_owned(),
+        }
     }
 
     /// The answer.
@@ -156,9 +174,11 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         412 => "Precondition Failed",
         413 => "Content Too Large",
+        414 => "URI Too Long",
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
+        431 => "Request Header Fields Too Large",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         _ => "Internal Server Error",

@@ -147,7 +147,6 @@ fn a_malformed_variable_is_named_and_its_value_is_not_shown() {
         ("MAX_UPLOAD_BYTES", "20 MB"),
         ("MAX_UPLOAD_BYTES", "99999999999999999999999"),
         ("HOOK_SECRET", "two words"),
-        ("AWS_ACCESS_KEY_ID", "AKID\n"),
     ] {
         let error = refused(variable, Some(value));
         assert_eq!(error.variable, variable);

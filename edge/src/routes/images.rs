@@ -10,13 +10,14 @@ use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
 use crate::serve::current::{self, Current};
-use crate::serve::picture;
+use crate::serve::picture::{self, Standing};
 use crate::variant::{ServedFormat, Variant};
 
 /// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
 /// only uploaded so far.
 pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply, Problem> {
     let CurrentImage { kind, subject, .. } = wanted;
+    call.about(subject);
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
     for may_use_cache in [true, false] {
         let (pointer, source) = match current::find(call, *kind, subject, may_use_cache).await? {
@@ -34,7 +35,7 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
                 not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
             );
         }
-        match picture::load(call, *kind, subject, &variant, &[pointer.master_format]).await? {
+        match picture::load(call, *kind, subject, &variant, Standing::Counts(pointer.master_format)).await? {
             Some((bytes, state)) => {
                 let state = if source.is_stale() { CacheState::Stale } else { state };
                 let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
@@ -82,12 +83,13 @@ pub(crate) async fn version(
     subject: &Subject,
     variant: &Variant,
 ) -> Result<Reply, Problem> {
+    call.about(subject);
     let etag = variant.etag();
     let (fails, holds) = (call.preconditions.fail(&etag, None), call.preconditions.hold(&etag, None));
     if (fails || holds) && picture::exists(call, kind, subject, variant).await? {
         return if fails { Err(Problem::precondition_failed()) } else { Ok(not_modified(etag, IMMUTABLE)) };
     }
-    match picture::load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
+    match picture::load(call, kind, subject, variant, Standing::Unknown).await? {
         Some((bytes, state)) => {
             let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
             cut(call, &etag, reply)

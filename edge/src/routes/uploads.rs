@@ -1,6 +1,5 @@
 //! `POST /<kind>/key_upload`: permission to upload one file.
 
-use crate::auth;
 use crate::body::{self, BodyError};
 use crate::call::Call;
 use crate::kind::Kind;
@@ -17,7 +16,7 @@ pub(crate) async fn key_upload(
     kind: Kind,
     request: &mut worker::Request,
 ) -> Result<Reply, Problem> {
-    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let subject = call.authenticate().await?;
     let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
         BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
         BodyError::Interrupted => Problem::bad_request("the body ended early"),

@@ -9,6 +9,7 @@ pub(crate) mod presign;
 mod retry;
 pub(crate) mod s3;
 pub(crate) mod sigv4;
+pub(crate) mod timed;
 mod transport;
 
 use answer::ErrorCode;
