@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) store: Store,
     pub(crate) cache: EdgeCache,
     pub(crate) context: worker::Context,
+    /// For what is not a variable: bindings.
+    pub(crate) env: worker::Env,
     pub(crate) trace: Rc<Trace>,
     /// Scheme, host and port that the client used.
     pub(crate) origin: String,

@@ -1,7 +1,7 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
-//! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
+//! [`clock`], `rate_limit`, `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
 //! a storage, and is tested natively.
 
 #[cfg(feature = "fuzzing")]
@@ -24,6 +24,7 @@ mod problem;
 mod pseudonym;
 mod publish;
 mod range;
+mod rate_limit;
 mod reply;
 mod route;
 mod routes;
@@ -71,7 +72,7 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
 
     let (route, reply) = match config {
         Ok(config) => {
-            let parts = Parts { config: &config, context, trace: &trace };
+            let parts = Parts { config: &config, env, context, trace: &trace };
             let (route, reply) = answer(&mut request, &method, origin.as_deref(), parts).await;
             let reply = config.allowed_origins.decorate(reply, origin.as_deref());
             (route, reply)
@@ -95,6 +96,7 @@ fn read_config(env: &Env) -> Result<Rc<Config>, ConfigError> {
 /// What every request is handed.
 struct Parts<'a> {
     config: &'a Rc<Config>,
+    env: Env,
     context: Context,
     trace: &'a Rc<Trace>,
 }
@@ -106,7 +108,7 @@ async fn answer(
     origin: Option<&str>,
     parts: Parts<'_>,
 ) -> (&'static str, Reply) {
-    let Parts { config, context, trace } = parts;
+    let Parts { config, env, context, trace } = parts;
     let url = match request.url() {
         Ok(url) if url.as_str().len() <= MAX_URL_BYTES => url,
         Ok(_) => return ("none", Problem::url_too_long(MAX_URL_BYTES).into_reply()),
@@ -126,6 +128,7 @@ async fn answer(
         store: call::store(config, trace),
         cache: EdgeCache::new(origin.clone(), Rc::clone(trace)),
         context,
+        env,
         trace: Rc::clone(trace),
         origin,
         now: trace.began(),

@@ -6,6 +6,7 @@ use crate::publish::{PublishError, Refusal};
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
 use serde_json::json;
+use std::time::Duration;
 
 /// A failure, ready to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +111,16 @@ impl Problem {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
     }
 
+    /// 429: too often. `reason`: by which count.
+    pub(crate) fn too_many_requests(wait: Duration, reason: &str) -> Self {
+        // Rounded up: who waits so long is let through.
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        let detail = format!("this was asked for too often; try again in {seconds} s");
+        Self::new(429, "too_many_requests", detail)
+            .with_header("retry-after", seconds.to_string())
+            .because(reason)
+    }
+
     /// 412: the picture is not, or no longer, the one that the client means.
     pub(crate) fn precondition_failed() -> Self {
         Self::new(412, "precondition_failed", "the picture is another one by now; ask without a condition")
@@ -178,6 +189,7 @@ fn title(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
+        429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
@@ -296,6 +308,18 @@ mod tests {
         let reply = Problem::from(AuthError::KeysUnavailable(JwksError::Status(500))).into_reply();
         assert_eq!((reply.status, reply.code), (503, Some("keys_unavailable")));
         assert_eq!((reply.header("retry-after"), reply.header("www-authenticate")), (Some("5"), None));
+    }
+
+    #[test]
+    fn who_asks_too_often_is_told_how_long_to_wait() {
+        for (wait, seconds) in [(Duration::from_micros(1), "1"), (Duration::from_millis(2_001), "3")] {
+            let reply = Problem::too_many_requests(wait, "limit").into_reply();
+            assert_eq!((reply.status, reply.code), (429, Some("too_many_requests")));
+            assert_eq!(
+                (reply.header("retry-after"), reply.header("cache-control")),
+                (Some(seconds), Some("no-store"))
+            );
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What stands for a person where the person is not to be named: in the log.
+//! What stands for a person where the person is not to be named: in the log, and in the key of a rate limit.
 //!
 //! A subject is in the URLs of its pictures, so that a plain hash of it would be found out by hashing those. The hash is keyed
 //! (HMAC, RFC 2104) with a key made of `HOOK_SECRET`: without it nobody tells whose lines these are, nor which lines of two deployments are of
@@ -37,6 +37,12 @@ impl Pseudonyms {
             *shown = byte;
         }
         Pseudonym(shown)
+    }
+}
+
+impl Pseudonym {
+    pub(crate) fn number(&self) -> u64 {
+        u64::from_be_bytes(self.0)
     }
 }
 
@@ -79,5 +85,14 @@ mod tests {
             assert_ne!(one, other);
         }
         assert_eq!(one, pseudonym("a-hook-secret", "log", "user-1"));
+    }
+
+    #[test]
+    fn its_number_is_its_digits() {
+        let pseudonym = Pseudonym([0, 1, 2, 3, 4, 5, 6, 255]);
+        assert_eq!(
+            (pseudonym.to_string().as_str(), pseudonym.number()),
+            ("00010203040506ff", 0x0001_0203_0405_06ff)
+        );
     }
 }

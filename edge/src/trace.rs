@@ -132,6 +132,11 @@ impl Trace {
         self.subject.borrow().clone()
     }
 
+    /// Something for the log beside how it ended. No secrets, no user data.
+    pub(crate) fn remark(&self, remark: &'static str) {
+        self.remarks.borrow_mut().push(remark);
+    }
+
     /// All remarks and this, for the log.
     pub(crate) fn reason(&self, reason: Option<&str>) -> Option<String> {
         let remarks = self.remarks.borrow();
@@ -248,5 +253,14 @@ mod tests {
             pass(1);
         }));
         assert_eq!(trace.server_timing(), "cache;dur=15, render;dur=2, total;dur=17");
+    }
+
+    #[test]
+    fn remarks_come_after_the_reason() {
+        let trace = Trace::new(now);
+        assert_eq!((trace.reason(None), trace.subject()), (None, None));
+        trace.remark("limit: the binding failed");
+        assert_eq!(trace.reason(Some("a")).as_deref(), Some("a; limit: the binding failed"));
+        assert_eq!(trace.reason(None).as_deref(), Some("limit: the binding failed"));
     }
 }

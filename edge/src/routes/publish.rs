@@ -5,6 +5,7 @@ use crate::clock;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, Outcome, Pointer, keys};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::trace::Phase;
 use crate::variant::{ServedFormat, Size, Variant};
@@ -33,6 +34,7 @@ struct PublishedVariant {
 
 pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Changes, "publish", &subject).await?;
     let outcome = publish_newest(call, kind, &subject).await?;
     let reason = remark(&outcome);
     let pointer = outcome.pointer().cloned().ok_or_else(Problem::no_upload)?;

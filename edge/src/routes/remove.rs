@@ -5,6 +5,7 @@ use crate::clock;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::publish::{self, keys};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::serve::once;
 use crate::variant::{ServedFormat, Size, Variant, Version};
@@ -12,6 +13,7 @@ use futures_util::future::join_all;
 
 pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
     let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Changes, "remove", &subject).await?;
     let removed = publish::remove(&call.store, kind, &subject).await;
     // Where it failed half-way, nobody knows what counts: the storage is to be asked.
     call.cache.forget_removed(kind, &subject, clock::now()).await;

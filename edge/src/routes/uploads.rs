@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::publish::keys::{self, Extension};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::storage::presign::{self, Stated};
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ pub(crate) async fn key_upload(
     request: &mut worker::Request,
 ) -> Result<Reply, Problem> {
     let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Signing, "signing", &subject).await?;
     let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
         BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
         BodyError::Interrupted => Problem::bad_request("the body ended early"),
