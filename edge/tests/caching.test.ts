@@ -86,6 +86,55 @@ test("that there is no picture is believed for five seconds, unless an upload is
   assert.equal((await harness.get("/avatars/absent.jpg?d=404")).status, 200, "an upload is seen at once where it was allowed");
 });
 
+/** How often the storage was asked for a picture or the pointer of this person. */
+const askedOf = (sub: string): number => harness.s3Requests().filter((line) => line.startsWith(`GET /${harness.stack.s3.assetsBucket}/avatars/${sub}/`)).length;
+
+test("a version that does not exist costs two questions, or one where the pointer is known, and then none", async () => {
+  const look = async (path: string): Promise<void> => assertProblem(await harness.get(path), 404, "not_found");
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  assert.equal(askedOf("never-there"), 2, "the picture and the pointer");
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  await look("/avatars/never-there/0123456789abcdef/128.webp");
+  assert.equal(askedOf("never-there"), 2);
+  await pause(5_200);
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  assert.ok(askedOf("never-there") > 2, "it is not believed for longer");
+
+  await harness.upload("guessed", "jpg", photo);
+  await harness.publish("guessed");
+  const before = askedOf("guessed");
+  await look("/avatars/guessed/0123456789abcdef/64.jpg");
+  assert.equal(askedOf("guessed") - before, 1, "the pointer");
+  const response = await harness.get("/avatars/guessed/0123456789abcdef/64.jpg", { headers: { "if-none-match": "*" } });
+  await assertProblem(response, 404, "not_found");
+  assert.equal(askedOf("guessed") - before, 1);
+});
+
+test("a version that comes back is there at once", async () => {
+  await harness.upload("returning", "jpg", photo);
+  const { version } = await harness.publish("returning");
+  await pause(1_100);
+  await harness.upload("returning", "png", other);
+  await harness.publish("returning");
+  const path = `/avatars/returning/${version}/96.png`;
+  await assertProblem(await harness.get(path), 404, "not_found");
+  await pause(1_100);
+  await harness.upload("returning", "jpg", photo);
+  assert.equal((await harness.publish("returning")).version, version);
+  assert.equal((await harness.get(path)).status, 200);
+});
+
+test("a new size reads the pointer once, after it is stored", async () => {
+  await harness.upload("once-read", "jpg", photo);
+  const { version } = await harness.publish("once-read");
+  const [pointer, picture] = ["avatars/once-read/current.json", `avatars/once-read/${version}/48.webp`];
+  const before = asked("GET", "assets", pointer);
+  assert.equal((await harness.get(`/${picture}`)).status, 200);
+  for (let waited = 0; waited < 5_000 && asked("GET", "assets", pointer) === before; waited += 50) await pause(50);
+  await pause(300);
+  assert.deepEqual([asked("GET", "assets", pointer) - before, asked("PUT", "assets", picture)], [1, 1]);
+});
+
 test("an old pointer is served at once while the storage is asked", async () => {
   const { old, replace } = await replacedElsewhere("swr");
   const published = await replace();

@@ -173,7 +173,10 @@ pub fn answer(data: &[u8]) {
     let status = line().and_then(|line| line.parse().ok()).unwrap_or(200);
     let (etag, checksum_sha256) = (line(), line());
     let body = lines.next().unwrap_or_default().to_vec();
-    let same = Same { answer: Response { status, etag, checksum_sha256, body }, asked: Cell::new(0) };
+    let same = Same {
+        answer: Response { status, etag, checksum_sha256, is_unpacked: false, body },
+        asked: Cell::new(0),
+    };
     let store = S3::new(Rc::new(config()), &same);
     let subject = Subject::new("user-1").unwrap();
 

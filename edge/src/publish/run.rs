@@ -8,7 +8,7 @@ use super::newest::{self, Upload};
 use super::pointer::{Pointer, Reservation, Slot, Source, read_slot};
 use super::refused;
 use crate::kind::{Kind, Subject};
-use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, StorageError};
+use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, Operation, StorageError};
 use crate::variant::{ServedFormat, Size, Variant, Version};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -17,6 +17,8 @@ use roundel::Limits;
 
 /// How often a publish begins anew because another one was faster.
 const MAX_ATTEMPTS: usize = 4;
+/// How often an upload is read that does not arrive as long as the storage says that it is.
+const MAX_READS: usize = 3;
 
 /// What holds for every publish.
 #[derive(Debug, Clone, Copy)]
@@ -216,12 +218,20 @@ async fn read_upload(
     if upload.object.size_bytes > max_bytes {
         return Err(PublishError::TooLarge { max_bytes });
     }
-    let object = match store.get(BucketName::Uploads, &upload.object.key, max_bytes).await {
-        Err(StorageError::TooLarge(_)) => return Err(PublishError::TooLarge { max_bytes }),
-        other => other?,
-    };
     let is_listed = |etag: &Option<String>| etag.as_ref().is_none_or(|etag| *etag == upload.object.etag);
-    Ok(object.filter(|object| is_listed(&object.etag)).map(|object| object.bytes))
+    for _ in 0..MAX_READS {
+        let object = match store.get(BucketName::Uploads, &upload.object.key, max_bytes).await {
+            Err(StorageError::TooLarge(_)) => return Err(PublishError::TooLarge { max_bytes }),
+            other => other?,
+        };
+        let Some(object) = object.filter(|object| is_listed(&object.etag)) else { return Ok(None) };
+        // An upload has a digest only where its client stated one; a size it has in any case. Refusing what arrived short would
+        // throw away a good upload.
+        if object.is_unpacked || object.bytes.len() as u64 == upload.object.size_bytes {
+            return Ok(Some(object.bytes));
+        }
+    }
+    Err(StorageError::Corrupt(Operation::Get).into())
 }
 
 fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {

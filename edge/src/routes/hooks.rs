@@ -24,6 +24,7 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     let Some((kind, subject)) = upload_of(&body, call.config.uploads.name())? else {
         return Ok(Reply::new(204));
     };
+    call.about(&subject);
     match publish_newest(call, kind, &subject).await {
         Ok(outcome) => {
             // Without a pointer: deleted before its event arrived.
