@@ -5,6 +5,7 @@
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
+use crate::serve::again;
 use crate::variant::Variant;
 use jiff::{SignedDuration, Timestamp};
 use worker::{Cache, Headers, Response};
@@ -164,6 +165,7 @@ impl EdgeCache {
         ];
         let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
         put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
+        forget_answers(kind, subject);
     }
 }
 
@@ -213,12 +215,19 @@ impl EdgeCache {
 
     pub(crate) async fn forget_picture(&self, kind: Kind, subject: &Subject, variant: &Variant) {
         let _ = Cache::default().delete(self.picture_url(kind, subject, variant), false).await;
+        forget_answers(kind, subject);
     }
 
     pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {
         // What is not in the cache needs no forgetting, and a cache that fails forgets by itself.
         let _ = Cache::default().delete(self.pointer_url(kind, subject), false).await;
+        forget_answers(kind, subject);
     }
+}
+
+/// After what they were made of has changed: an answer that is still being made of the old is not held then.
+fn forget_answers(kind: Kind, subject: &Subject) {
+    again::forget(&keys::assets_prefix(kind, subject));
 }
 
 async fn get(url: String) -> Option<Vec<u8>> {

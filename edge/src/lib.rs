@@ -23,6 +23,7 @@ mod negotiate;
 mod problem;
 mod publish;
 mod range;
+mod recent;
 mod reply;
 mod route;
 mod routes;
@@ -39,6 +40,7 @@ use jiff::Timestamp;
 use problem::Problem;
 use reply::Reply;
 use route::Route;
+use serve::again::{self, Asked};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use storage::fetch::WorkerFetch;
@@ -60,10 +62,15 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Result<Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+    if let Some(response) = again::answer(&request) {
+        return Ok(response);
+    }
+    let mut request = Request::from(request);
     let started = clock::now();
     let method = request.inner().method();
     let origin = request.headers().get("origin").ok().flatten();
+    let asked = Asked::new(request.inner(), &method, origin.as_deref());
     let config = CONFIG.with(|config| config.get_or_init(|| read_config(&env)).clone());
 
     let (route, reply) = match config {
@@ -77,7 +84,13 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
     };
     let milliseconds = i64::try_from(clock::now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
     console_log!("{}", log::line(route, &method, milliseconds, &reply));
-    respond(reply, method == "HEAD")
+    // What may be repeated is copied before its body is given away.
+    let repeatable = asked.filter(|_| reply.repeatable_about.is_some()).map(|asked| (asked, reply.clone()));
+    let response: web_sys::Response = respond(reply, method == "HEAD")?.into();
+    if let Some((asked, reply)) = repeatable {
+        asked.keep(route, &reply, &response);
+    }
+    Ok(response)
 }
 
 fn read_config(env: &Env) -> Result<Rc<Config>, ConfigError> {

@@ -6,6 +6,7 @@ use crate::conditional::http_date;
 use crate::kind::{Kind, Subject};
 use crate::negotiate::Accepted;
 use crate::problem::Problem;
+use crate::publish::keys;
 use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
@@ -26,16 +27,20 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         let format = wanted.format.unwrap_or_else(|| negotiated(call, pointer.has_alpha()));
         let variant = Variant { version: pointer.version, size, format };
         let changed = pointer.published_at;
+        // Where the URL alone decides, and while nobody is asked what counts now.
+        let about =
+            (wanted.format.is_some() && !source.is_stale()).then(|| keys::assets_prefix(*kind, subject));
         if call.preconditions.hold(&variant.etag(), Some(changed)) {
-            return Ok(
-                not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
-            );
+            let reply = not_modified(variant.etag(), SHORT_LIVED);
+            let reply = reply.with_header("last-modified", http_date(changed));
+            return Ok(Reply { repeatable_about: about, ..reply });
         }
         match picture::load(call, *kind, subject, &variant, &[pointer.master_format]).await? {
             Some((bytes, state)) => {
                 let state = if source.is_stale() { CacheState::Stale } else { state };
                 let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
-                return Ok(reply.with_header("last-modified", http_date(changed)));
+                let reply = reply.with_header("last-modified", http_date(changed));
+                return Ok(Reply { repeatable_about: about, ..reply });
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
             None if source.is_hearsay() => {}
@@ -77,13 +82,14 @@ pub(crate) async fn version(
     variant: &Variant,
 ) -> Result<Reply, Problem> {
     let etag = variant.etag();
+    let repeatable_about = Some(keys::assets_prefix(kind, subject));
     if call.preconditions.hold(&etag, None) && picture::exists(call, kind, subject, variant).await? {
-        return Ok(not_modified(etag, IMMUTABLE));
+        return Ok(Reply { repeatable_about, ..not_modified(etag, IMMUTABLE) });
     }
     match picture::load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
         Some((bytes, state)) => {
             let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
-            cut(call, &etag, reply)
+            cut(call, &etag, Reply { repeatable_about, ..reply })
         }
         None => Err(Problem::no_such_picture()),
     }
