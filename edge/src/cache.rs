@@ -5,6 +5,7 @@
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
+use crate::serve::again;
 use crate::trace::{Phase, Trace};
 use crate::variant::{Variant, Version};
 use jiff::{SignedDuration, Timestamp};
@@ -171,6 +172,7 @@ impl EdgeCache {
         ];
         let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
         self.put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
+        forget_answers(kind, subject);
     }
 }
 
@@ -240,11 +242,18 @@ impl EdgeCache {
 
     pub(crate) async fn forget_picture(&self, kind: Kind, subject: &Subject, variant: &Variant) {
         self.delete(self.picture_url(kind, subject, variant)).await;
+        forget_answers(kind, subject);
     }
 
     pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {
         self.delete(self.pointer_url(kind, subject)).await;
+        forget_answers(kind, subject);
     }
+}
+
+/// After what they were made of has changed: an answer that is still being made of the old is not held then.
+fn forget_answers(kind: Kind, subject: &Subject) {
+    again::forget(&keys::assets_prefix(kind, subject));
 }
 
 /// A person's display name, for initials only: a profile itself is never answered from here.

@@ -26,6 +26,7 @@ mod pseudonym;
 mod publish;
 mod range;
 mod rate_limit;
+mod recent;
 mod reply;
 mod route;
 mod routes;
@@ -42,6 +43,7 @@ use config::{Config, ConfigError};
 use problem::Problem;
 use reply::Reply;
 use route::Route;
+use serve::again::{self, Asked};
 use std::cell::OnceCell;
 use std::rc::Rc;
 use trace::Trace;
@@ -65,10 +67,15 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Result<Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+    if let Some(response) = again::answer(&request) {
+        return Ok(response);
+    }
+    let mut request = Request::from(request);
     let trace = Rc::new(Trace::new(clock::now));
     let method = request.inner().method();
     let origin = request.headers().get("origin").ok().flatten();
+    let asked = Asked::new(request.inner(), &method, origin.as_deref());
     let config = CONFIG.with(|config| config.get_or_init(|| read_config(&env)).clone());
 
     let (route, reply) = match config {
@@ -82,12 +89,18 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
     };
     trace.end();
     console_log!("{}", log::request(route, &method, &reply, &trace));
+    // What may be repeated is copied before its body is given away, and without what was true of this one answer only.
+    let repeatable = asked.filter(|_| reply.repeatable_about.is_some()).map(|asked| (asked, reply.clone()));
     // Whoever is not let in is told nothing of how far the check came.
     let reply = match reply.status {
         401 => reply,
         _ => reply.with_header("server-timing", trace.server_timing()),
     };
-    respond(reply, method == "HEAD")
+    let response: web_sys::Response = respond(reply, method == "HEAD")?.into();
+    if let Some((asked, reply)) = repeatable {
+        asked.keep(route, &reply, &response, &trace);
+    }
+    Ok(response)
 }
 
 fn read_config(env: &Env) -> Result<Rc<Config>, ConfigError> {

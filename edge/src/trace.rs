@@ -126,6 +126,14 @@ impl Trace {
         self.spans.iter().filter_map(|span| span.spent.get()).fold(Duration::ZERO, Duration::saturating_add)
     }
 
+    /// Of a request about the same person that takes no time.
+    pub(crate) fn of_nothing(&self) -> Self {
+        let nothing = Self::new(self.now);
+        nothing.ended.set(Some(nothing.began));
+        *nothing.subject.borrow_mut() = self.subject();
+        nothing
+    }
+
     /// Whom it is about, as the log names them.
     pub(crate) fn about(&self, pseudonym: impl fmt::Display) {
         *self.subject.borrow_mut() = Some(pseudonym.to_string());

@@ -168,6 +168,56 @@ test("a pointer of more than half a minute waits for the storage, and counts aga
   assert.equal(await versionOf(await harness.get("/avatars/aged.jpg")), published.version, "and at once the new one when it does not");
 });
 
+test("the same question within a second has the same answer again, and any other its own", async () => {
+  await harness.upload("again", "jpg", photo);
+  const { version } = await harness.publish("again");
+  const repeated = (): number => harness.stack.workerLog().split('"cache":"repeated"').length - 1;
+  const parts = async (response: Response): Promise<unknown> => [response.status, [...response.headers].filter(([name]) => name !== "date"), Buffer.from(await response.arrayBuffer()).toString("base64")];
+  for (const path of [`/avatars/again/${version}/256.jpg`, "/avatars/again.jpg?size=128"]) {
+    await pause(1_100);
+    const first = await harness.get(path);
+    const headers = { "if-none-match": first.headers.get("etag") ?? "" };
+    const fresh = await parts(first);
+    const before = repeated();
+    assert.deepEqual(await parts(await harness.get(path)), fresh);
+    const again = await parts(await harness.get(path, { headers }));
+    assert.deepEqual(await parts(await harness.get(path, { headers: { "if-none-match": '"another"' } })), fresh);
+    // The log comes by a pipe.
+    for (let waited = 0; waited < 2_000 && repeated() === before; waited += 50) await pause(50);
+    assert.ok(repeated() > before);
+    await pause(1_100);
+    assert.deepEqual(await parts(await harness.get(path, { headers })), again, "as it is answered afresh");
+    assert.deepEqual(await parts(await harness.get(path, { headers })), again, "and again after that");
+    assert.deepEqual(await parts(await harness.get(path)), fresh, "the whole, where only its being unchanged was answered");
+    const head = await harness.get(path, { method: "HEAD" });
+    assert.deepEqual([head.status, await head.text(), head.headers.get("content-length")], [200, "", first.headers.get("content-length")]);
+    const allowed = await harness.get(path, { headers: { origin: harness.origin } });
+    assert.equal(allowed.headers.get("access-control-allow-origin"), harness.origin);
+  }
+  const part = await harness.get(`/avatars/again/${version}/256.jpg`, { headers: { range: "bytes=0-9" } });
+  assert.deepEqual([part.status, (await part.arrayBuffer()).byteLength], [206, 10]);
+  const since = await harness.get("/avatars/again.jpg?size=128", { headers: { "if-modified-since": new Date().toUTCString() } });
+  assert.equal(since.status, 304);
+});
+
+test("what was published or removed here is not answered as before", async () => {
+  await harness.upload("changes", "jpg", photo);
+  const old = await harness.publish("changes");
+  const look = async (): Promise<string> => versionOf(await harness.get("/avatars/changes.jpg"));
+  assert.deepEqual([await look(), await look()], [old.version, old.version]);
+  // Uploads of the same second are told apart by nothing.
+  await pause(1_100);
+  await harness.upload("changes", "png", other);
+  assert.deepEqual([await look(), await look()], [old.version, old.version]);
+  const { version } = await harness.publish("changes");
+  assert.deepEqual([await look(), await look()], [version, version]);
+  for (let turn = 0; turn < 2; turn++) assert.equal(await versionOf(await harness.get(`/avatars/changes/${version}/256.jpg`)), version);
+  const authorization = `Bearer ${await harness.stack.issuer.accessToken({ sub: "changes" })}`;
+  assert.equal((await harness.get("/avatars", { method: "DELETE", headers: { authorization } })).status, 204);
+  await assertProblem(await harness.get("/avatars/changes.jpg?d=404"), 404, "not_found");
+  await assertProblem(await harness.get(`/avatars/changes/${version}/256.jpg`), 404, "not_found");
+});
+
 test("a failure is not cached, and the next answer is good", async () => {
   await harness.upload("unlucky", "jpg", photo);
   const { version } = await harness.publish("unlucky");

@@ -6,6 +6,7 @@ use crate::conditional::http_date;
 use crate::kind::{Kind, Subject};
 use crate::negotiate::Accepted;
 use crate::problem::Problem;
+use crate::publish::keys;
 use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
@@ -31,16 +32,20 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         if call.preconditions.fail(&variant.etag(), Some(changed)) {
             return Err(Problem::precondition_failed());
         }
+        // Where the URL alone decides, and while nobody is asked what counts now.
+        let about =
+            (wanted.format.is_some() && !source.is_stale()).then(|| keys::assets_prefix(*kind, subject));
         if call.preconditions.hold(&variant.etag(), Some(changed)) {
-            return Ok(
-                not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
-            );
+            let reply = not_modified(variant.etag(), SHORT_LIVED);
+            let reply = reply.with_header("last-modified", http_date(changed));
+            return Ok(Reply { repeatable_about: about, ..reply });
         }
         match picture::load(call, *kind, subject, &variant, Standing::Counts(pointer.master_format)).await? {
             Some((bytes, state)) => {
                 let state = if source.is_stale() { CacheState::Stale } else { state };
                 let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
-                return Ok(reply.with_header("last-modified", http_date(changed)));
+                let reply = reply.with_header("last-modified", http_date(changed));
+                return Ok(Reply { repeatable_about: about, ..reply });
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
             None if source.is_hearsay() => {}
@@ -89,14 +94,19 @@ pub(crate) async fn version(
 ) -> Result<Reply, Problem> {
     call.about(subject);
     let etag = variant.etag();
+    let repeatable_about = Some(keys::assets_prefix(kind, subject));
     let (fails, holds) = (call.preconditions.fail(&etag, None), call.preconditions.hold(&etag, None));
     if (fails || holds) && picture::exists(call, kind, subject, variant).await? {
-        return if fails { Err(Problem::precondition_failed()) } else { Ok(not_modified(etag, IMMUTABLE)) };
+        return if fails {
+            Err(Problem::precondition_failed())
+        } else {
+            Ok(Reply { repeatable_about, ..not_modified(etag, IMMUTABLE) })
+        };
     }
     match picture::load(call, kind, subject, variant, Standing::Unknown).await? {
         Some((bytes, state)) => {
             let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
-            cut(call, &etag, reply)
+            cut(call, &etag, Reply { repeatable_about, ..reply })
         }
         None => Err(Problem::no_such_picture()),
     }
