@@ -26,8 +26,7 @@ function serve(): Server {
     const base = FOLDERS[folder];
     if (!base) return void response.writeHead(404).end();
     readFile(new URL(name, base)).then(
-      // Without a bundler nobody reads the `imports` of package.json: its browser entry is written in.
-      (body) => send(TYPES[extname(name)] ?? "text/plain", name === "index.js" ? body.toString().replace('"#wasm-source"', '"./wasm-source.js"') : body),
+      (body) => send(TYPES[extname(name)] ?? "text/plain", body),
       () => void response.writeHead(404).end(),
     );
   });
@@ -226,7 +225,7 @@ describe("in Chromium", () => {
     const story = await page.evaluate(async () => {
       const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;
       const studio = createStudio();
-const heic = await (await fetch("/fixtures/alpha.heic")).blob();
+      const heic = await (await fetch("/fixtures/alpha.heic")).blob();
       const failure = await studio.render(heic).catch((error: unknown) => (error instanceof RoundelError ? `${error.code}: ${error.message}` : String(error)));
       const refused = await studio.render(await (await fetch("/fixtures/exif-6.avif")).blob(), { crop: { x: 0, y: 0, width: 120, height: 90 } }).catch((error: unknown) => (error as { code?: string }).code);
       const next = (await studio.render(await (await fetch("/fixtures/portrait.jpg")).blob())).source;
