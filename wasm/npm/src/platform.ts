@@ -9,4 +9,5 @@ export type Url = Instance<"URL">;
 export type FetchResponse = Instance<"Response">;
 export type WebWorker = Instance<"Worker">;
 export type Signal = Instance<"AbortSignal">;
-export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T : never;
+/** Its type has no members, so that anything would do: at least a number does not. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer T } } } ? T & object : never;

@@ -50,8 +50,8 @@ studio.render(bytes).sha256;
 studio.render("/me.jpg");
 // @ts-expect-error the signal, not its controller
 studio.render(bytes, {}, { signal: new AbortController() });
-// @ts-expect-error a response is used up by one reader
-createStudio({ wasm: new Response() });
+// @ts-expect-error neither an address nor bytes nor a module
+createStudio({ wasm: true });
 // @ts-expect-error without a token
 uploadAvatar({ api: "https://avatars.example.com", rendered: made });
 // @ts-expect-error bytes without their hash and type
