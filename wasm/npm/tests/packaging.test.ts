@@ -77,7 +77,7 @@ describe("the packed package", () => {
     it("served by Vite while it is being written", async () => {
       const project = packed.project("browser", "vite");
       cpSync(photo, join(project, "public", "photo.jpg"));
-      const vite = await createViteServer({ root: project, configFile: false, logLevel: "error", server: { host: "127.0.0.1", port: 0, ws: false }, optimizeDeps: { exclude: ["roundel"] } });
+      const vite = await createViteServer({ root: project, configFile: false, logLevel: "error", server: { host: "127.0.0.1", port: 0, ws: false } });
       await vite.listen();
       try {
         const origin = `http://127.0.0.1:${(vite.httpServer?.address() as { port: number }).port}`;
