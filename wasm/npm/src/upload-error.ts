@@ -33,7 +33,7 @@ export class UploadError extends Error {
   readonly code: UploadErrorCode;
   /** HTTP status; 0 where there was no answer, or nothing was sent. */
   readonly status: number;
-  /** The `code` of the worker's own problem details, such as `content_type_mismatch`, where it gave one. */
+  /** The `code` of the worker's own problem details, such as `content_type_mismatch`, where it gave one; `storage_refused` of the storage. */
   readonly problem: string | undefined;
   /** Whether the same upload may succeed later. */
   readonly retryable: boolean;

@@ -82,6 +82,9 @@ const EXTENSIONS: Record<string, string | undefined> = { "image/jpeg": "jpg", "i
 
 const DEFAULTS = { retries: 3, retryDelayMs: 500, timeoutMs: 60_000 };
 
+/** Who refused, where it was not the worker. */
+const STORAGE = "storage_refused";
+
 /** Everything that the steps share. */
 type Job = Proven & {
   api: URL;
@@ -173,9 +176,10 @@ async function put(job: Job, ticket: Ticket): Promise<void> {
   if (isSuccess(answer)) return onLoaded(bytes.byteLength);
   const { status, text } = answer;
   if (status === 403 && (hasEnded(ticket) || tellsOfExpiry(text))) {
-    throw new UploadError("expired", "the upload took too long and its permission has ended; try again", { status, retryAfterMs: 0 });
+    throw new UploadError("expired", "the upload took too long and its permission has ended; try again", { status, problem: STORAGE, retryAfterMs: 0 });
   }
-  throw new UploadError(codeOf(status), `the storage refused the file with status ${status}; ask for a new upload`, { status, retryAfterMs: retryAfterMs(answer.retryAfter) });
+  const details = { status, problem: STORAGE, retryAfterMs: retryAfterMs(answer.retryAfter) };
+  throw new UploadError(codeOf(status), `the storage refused the file with status ${status}; ask for a new upload`, details);
 }
 
 function isSuccess({ status }: Answer): boolean {

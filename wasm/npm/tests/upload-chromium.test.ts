@@ -148,7 +148,7 @@ describe("an upload from a page", () => {
       await harness.faults([{ method: "PUT", key_prefix: `${harness.stack.s3.uploadsBucket}/avatars/of-the-package-2`, status: 503, times: 2 }]);
       assert.equal((await upload(page, "uploadAvatar", token))["published"], true);
       await harness.faults([{ method: "PUT", key_prefix: `${harness.stack.s3.uploadsBucket}/avatars/of-the-package-2`, status: 403 }]);
-      assert.deepEqual(await upload(page, "uploadAvatar", token), { code: "refused", status: 403, problem: undefined });
+      assert.deepEqual(await upload(page, "uploadAvatar", token), { code: "refused", status: 403, problem: "storage_refused" });
       await harness.faults([]);
       assert.deepEqual(await upload(page, "uploadAvatar", "no token"), { code: "unauthorized", status: 401, problem: "unauthorized" });
       await page.close();

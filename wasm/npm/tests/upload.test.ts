@@ -111,7 +111,7 @@ describe("an upload", () => {
       server.reset();
       server.next(PUT, { status, body: "<Error><Code>AccessDenied</Code><Message>There were headers that were not signed</Message></Error>" });
       const error = await failure();
-      assert.deepEqual([error.code, error.status, routes()], [code, status, [KEY, PUT]]);
+      assert.deepEqual([error.code, error.status, error.problem, routes()], [code, status, "storage_refused", [KEY, PUT]]);
     }
   });
 
