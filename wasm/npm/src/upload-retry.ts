@@ -25,7 +25,7 @@ export async function retrying<T>(work: () => Promise<T>, { retries, delayMs }: 
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof UploadError) || !error.retryable || retry >= retries) throw error;
+      if (!(error instanceof UploadError) || !error.retryable || !(retry < retries)) throw error;
       const { retryAfterMs } = error;
       if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS) throw error;
       const longest = Math.min(delayMs * 2 ** retry, MAX_DELAY_MS);

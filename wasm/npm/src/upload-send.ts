@@ -54,8 +54,6 @@ function sendWithProgress({ method, url, headers, body, timeoutMs, signal, onLoa
       clearTimeout(timer);
       timer = setTimeout(onAbort, timeoutMs);
     };
-    request.open(method, url);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded }) => {
       alive();
       onLoaded?.(loaded);
@@ -71,8 +69,15 @@ function sendWithProgress({ method, url, headers, body, timeoutMs, signal, onLoa
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
+    try {
+      request.open(method, url);
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.send(body ?? null);
+    } catch (cause) {
+      // A header that cannot be sent, say: `fetch` tells of it in the same way.
+      return reject(unreachable(cause));
+    }
     signal?.addEventListener("abort", onAbort, { once: true });
     alive();
-    request.send(body ?? null);
   });
 }

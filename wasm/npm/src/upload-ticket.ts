@@ -22,13 +22,22 @@ const MARGIN_MS = 2000;
  */
 export function readTicket(answer: unknown, { api, contentType, nowMs }: { api: URL; contentType: string; nowMs: number }): Ticket {
   const { url: address, headers, method, key, expires_at: expiresAt } = (typeof answer === "object" && answer !== null ? answer : {}) as Record<string, unknown>;
-  const url = typeof address === "string" && URL.canParse(address, api) ? new URL(address, api) : undefined;
+  const url = typeof address === "string" ? parsed(address, api) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || (method !== undefined && method !== "PUT")) {
     throw new UploadError("server", "the server's answer names no address to upload to", { status: 200 });
   }
   const isPlain = typeof headers !== "object" || headers === null;
   const signed = isPlain ? { "content-type": contentType } : Object.fromEntries(Object.entries(headers).filter(([, value]) => typeof value === "string"));
   return { url, headers: signed as Record<string, string>, key: typeof key === "string" ? key : undefined, isPlain, endsAtMs: nowMs + lifetimeMs(url, expiresAt, nowMs) };
+}
+
+/** `URL.canParse` is younger than the browsers that are supported. */
+function parsed(address: string, base: URL): URL | undefined {
+  try {
+    return new URL(address, base);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As the URL itself states it, in seconds from its signing, whatever this device's clock says; else by `expires_at`. */
