@@ -31,7 +31,7 @@ describe("the packed package", () => {
   after(() => packed.remove());
 
   it("holds what is published and nothing of the workshop", () => {
-    const wanted = /^(wasm\/npm\/dist\/(editor\/)?[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|(wasm\/npm\/)?README\.md|LICENSE-(MIT|APACHE))$/;
+    const wanted = /^(wasm\/npm\/dist\/(editor\/([\w-]+\/)*)?[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|(wasm\/npm\/)?README\.md|LICENSE-(MIT|APACHE))$/;
     assert.deepEqual(packed.files.filter((file) => !wanted.test(file)), []);
     assert.deepEqual(targets.filter((target) => !packed.files.includes(target.slice(2))), []);
     for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "wasm/npm/README.md"]) assert.ok(packed.files.includes(name), name);
