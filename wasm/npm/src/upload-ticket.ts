@@ -54,7 +54,7 @@ export function hasEnded({ endsAtMs }: Ticket, nowMs = Date.now()): boolean {
   return nowMs > endsAtMs - MARGIN_MS;
 }
 
-/** Whether a 403 says that the URL came too late; in the words of S3. */
+/** Whether a 403 says that the URL came too late: S3 does by its message, others by their code. */
 export function tellsOfExpiry(xml: string): boolean {
-  return /<Message>Request has expired<\/Message>|<Code>(ExpiredToken|RequestExpired)<\/Code>/.test(xml);
+  return /<Message>[^<]{0,200}expired[^<]{0,200}<\/Message>|<Code>\w{0,40}Expired\w{0,40}<\/Code>/i.test(xml);
 }

@@ -170,6 +170,20 @@ describe("the studio in Chromium", () => {
     assert.ok(!asked.includes("/package/roundel.wasm"));
   });
 
+  it("takes the module from whoever has it: as an address, as bytes, compiled", async () => {
+    const made = await page.evaluate(async () => {
+      const bytes = new Uint8Array(await (await fetch("/package/roundel.wasm")).arrayBuffer());
+      const made = [];
+      for (const wasm of ["package/roundel.wasm", new URL("/package/roundel.wasm", location.href), bytes, await WebAssembly.compile(bytes)]) {
+        const studio = studioModule.createStudio({ wasm });
+        made.push(await told(studio.render(blob)), await told(studio.render(blob)));
+        studio.close();
+      }
+      return [...made, bytes.length > 0];
+    });
+    assert.deepEqual(made, [...Array.from({ length: 8 }, () => golden), true]);
+  });
+
   it("replaces a Web Worker that breaks", async () => {
     const story = await page.evaluate(async () => {
       const addresses = ["/breaking.js", "/package/studio-worker.js"];

@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { ready, render } from "roundel";
+import { uploadAvatar } from "roundel/upload";
 import sharp from "sharp";
 import { startHarness, type Harness } from "../../../edge/tests/harness.ts";
+import { presign } from "../../../edge/tests/presign.ts";
 import { startBrowser } from "../../../infra/local/browser.ts";
 import { inRoot } from "../../../infra/setup/paths.ts";
-import { startUploadServer, type UploadServer } from "./upload-server.ts";
+import { startUploadServer, type Reply, type UploadServer } from "./upload-server.ts";
 
 type Package = typeof import("../src/index.ts");
 type UploadModule = typeof import("../src/upload.ts");
@@ -140,6 +143,21 @@ describe("an upload from a page", () => {
         for (const variant of published["variants"] as { width: number; height: number; url: string }[]) assert.ok(variant.width > 0 && variant.height > 0 && variant.url.startsWith(harness.origin));
       }
       await page.close();
+    });
+
+    it("asks for a fresh address where the storage says that the old one has ended", async () => {
+      const { endpoint, uploadsBucket: bucket, accessKeyId, secretAccessKey } = harness.stack.s3;
+      const ticket = (at: Date): Reply => ({
+        status: 200,
+        body: { url: presign({ method: "PUT", endpoint, bucket, key: "avatars/late.jpg", accessKeyId, secretAccessKey, headers: { "content-type": "image/jpeg" }, at, expiresInSeconds: 300 }), headers: { "content-type": "image/jpeg" } },
+      });
+      server.reset();
+      server.next("POST /avatars/key_upload", ticket(new Date(Date.now() - 3_600_000)), ticket(new Date()));
+      await ready();
+      const rendered = render(new Uint8Array(readFileSync(inRoot("wasm", "tests", "fixtures", "portrait.jpg"))));
+      await uploadAvatar({ api: server.origin, token: "t", rendered, retryDelayMs: 5 });
+      assert.deepEqual(server.asked.map(({ route }) => route), ["POST /avatars/key_upload", "POST /avatars/key_upload", "POST /avatars/publish"]);
+      assert.ok((await harness.object("uploads", "avatars/late.jpg")).equals(rendered.bytes));
     });
 
     it("outlives a storage that fails for a while, and says what it was where it does not come back", async () => {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { ready, render, type Rendered } from "roundel";
 import { uploadAvatar, uploadBanner, UploadError, type UploadOptions } from "roundel/upload";
+import { retryAfterMs } from "../src/upload-retry.ts";
 import { fixture } from "./golden.ts";
 import { SIGNED, startUploadServer, type Reply, type UploadServer } from "./upload-server.ts";
 
@@ -86,6 +87,14 @@ describe("an upload", () => {
     server.next(KEY, ...always);
     assert.equal((await failure({ retries: 0 })).code, "server");
     assert.deepEqual(routes(), [KEY]);
+  });
+
+  it("reads Retry-After in seconds and as a date, and nothing else", () => {
+    const nowMs = Date.parse("2026-01-01T00:00:00Z");
+    const read = (header: string | null): number | undefined => retryAfterMs(header, nowMs);
+    assert.deepEqual(["0", "7", " 120 "].map(read), [0, 7000, 120_000]);
+    assert.deepEqual(["Thu, 01 Jan 2026 00:00:05 GMT", "Wed, 31 Dec 2025 00:00:00 GMT"].map(read), [5000, 0]);
+    assert.deepEqual([null, "", "soon", "-", "1e400", "9".repeat(400)].map(read), [undefined, undefined, undefined, undefined, undefined, undefined]);
   });
 
   it("never sends again what was refused", async () => {
