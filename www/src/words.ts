@@ -58,9 +58,9 @@ export function noticeFor(error: unknown): Notice {
   if (error instanceof NotServedError) {
     return { text: "Your picture is saved, but it cannot be shown just now. Reload the page in a moment." };
   }
-  const { code, status } = marks(error);
+  const { problem, code, status } = marks(error);
   if (status === 401 || code === "unauthorized") return SIGN_IN_ENDED;
-  const words = code === undefined ? undefined : BY_CODE[code];
+  const words = BY_CODE[problem ?? ""] ?? BY_CODE[code ?? ""];
   if (words !== undefined) return { text: words };
   if (error instanceof PhotoError) return { text: "This photo cannot be opened. Choose another one." };
   if (status === 429) return { text: BY_CODE["rate_limited"] ?? "" };
@@ -71,10 +71,12 @@ export function noticeFor(error: unknown): Notice {
   return { text: "That did not work. Please try again." };
 }
 
-/** The code and the HTTP status of an error, by shape: the package's classes may come from another bundle. */
-function marks(error: unknown): { code?: string; status?: number } {
+/** The codes and the HTTP status of an error, by shape: the package's classes may come from another bundle. */
+function marks(error: unknown): { problem?: string; code?: string; status?: number } {
   if (typeof error !== "object" || error === null) return {};
+  // The worker's own code says more than the package's.
+  const problem = "problem" in error && typeof error.problem === "string" ? error.problem : undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   const status = "status" in error && typeof error.status === "number" ? error.status : undefined;
-  return { ...(code === undefined ? {} : { code }), ...(status === undefined ? {} : { status }) };
+  return { ...(problem === undefined ? {} : { problem }), ...(code === undefined ? {} : { code }), ...(status === undefined ? {} : { status }) };
 }
