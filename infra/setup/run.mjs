@@ -15,6 +15,7 @@ const COMMANDS = {
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",
   token: "infra/local/token.ts",
+  synth: "infra/cdk/synth.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
