@@ -24,7 +24,9 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/be
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
   ["botocore.test.ts", buildBotocoreTest],
+  ["cfn-lint.test.ts", ensureMoto],
   ["cognito.test.ts", ensureMoto],
+  ["created.test.ts", ensureMoto],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],
