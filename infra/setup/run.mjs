@@ -16,6 +16,7 @@ const COMMANDS = {
   "avatar:upload": "infra/local/avatar-upload.ts",
   token: "infra/local/token.ts",
   synth: "infra/cdk/synth.ts",
+  deploy: "infra/deploy/main.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
