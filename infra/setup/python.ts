@@ -27,7 +27,7 @@ async function ensureEnvironment(name: string, why: string): Promise<string> {
   const complete = join(folder, "complete");
   if (existsSync(complete) && ask(python, ["--version"]) !== undefined) return python;
   const systemPython = await ensurePython(why);
-  say(`installing ${name} from PyPI into ${folder}: ${why} (about half a minute, once)`);
+  say(`installing ${name} from PyPI into ${folder}: ${why} (about a minute, once)`);
   rmSync(folder, { recursive: true, force: true });
   await run(systemPython, ["-m", "venv", folder]);
   const advice = "PyPI has to be reachable, directly or by the index that pip is set up with";

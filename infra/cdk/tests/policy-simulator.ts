@@ -22,8 +22,8 @@ export type Simulator = {
   isAllowed(request: Request): boolean;
   /** The `Sid`s of the worker's statements that let a request in. */
   permittedBy(request: Request): string[];
-  /** Those that there are. */
-  workerSids: string[];
+  /** What they give: each `Sid` with each of its actions. */
+  workerGrants: string[];
 };
 
 /** Elements of statements that this understands; another one would be a policy that it cannot judge. */
@@ -60,7 +60,7 @@ export function simulate(document: TemplateDocument, names: Record<string, strin
   return {
     isAllowed: (request) => matching("Deny", request).length === 0 && matching("Allow", request).length > 0,
     permittedBy: (request) => matching("Allow", request).filter(({ isWorkers }) => isWorkers).map(({ sid }) => sid),
-    workerSids: workers.map(({ Sid = "" }) => Sid),
+    workerGrants: workers.flatMap(({ Sid = "", Action }) => list(Action).map((action) => `${Sid} ${action}`)),
   };
 }
 
