@@ -16,7 +16,7 @@ import { KINDS } from "./storage.ts";
 const RETRY_ATTEMPTS = 185;
 const RETRIED_FOR = Duration.hours(24);
 
-/** The least that EventBridge keeps to of what is allowed: a burst of uploads does not become a burst of decoding. */
+/** EventBridge would make 300: a burst of uploads is not to become a burst of decoding. What waits is not lost. */
 const CALLS_PER_SECOND = 50;
 
 export type HookProps = { uploads: Bucket; workerOrigin: string; alarmEmail: string | undefined };

@@ -1,5 +1,5 @@
 /** Who the worker is to AWS, and what it may do there: what its code does, and nothing else. */
-import { ArnPrincipal, Effect, Policy, PolicyStatement, Role, User, type IPrincipal } from "aws-cdk-lib/aws-iam";
+import { ArnPrincipal, Effect, Policy, PolicyStatement, Role, User } from "aws-cdk-lib/aws-iam";
 import { Duration } from "aws-cdk-lib";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
@@ -19,10 +19,6 @@ export class WorkerAccess extends Construct {
     this.policy = new Policy(this, "Policy", { statements: statements(storage) });
     if (this.user) this.policy.attachToUser(this.user);
     if (this.role) this.policy.attachToRole(this.role);
-  }
-
-  get principal(): IPrincipal | undefined {
-    return this.user ?? this.role;
   }
 }
 
