@@ -16,7 +16,7 @@ import { ensureMoto } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
-const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+const TEST_FILES = ["infra/tests/**/*.test.ts", "infra/*/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
 
 /** Crates that are built by their own commands only; the bodies of the fuzz targets run with the tests of the crate. */
 const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
@@ -24,7 +24,9 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/be
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
   ["botocore.test.ts", buildBotocoreTest],
+  ["cfn-lint.test.ts", ensureMoto],
   ["cognito.test.ts", ensureMoto],
+  ["created.test.ts", ensureMoto],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],

@@ -21,6 +21,8 @@ const COMMANDS = {
   "db:migrate": "infra/db/commands/migrate.ts",
   "db:rollback": "infra/db/commands/rollback.ts",
   "db:status": "infra/db/commands/status.ts",
+  synth: "infra/cdk/synth.ts",
+  deploy: "infra/deploy/main.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
