@@ -323,6 +323,11 @@ impl From<PublishError> for Problem {
                 Self::new(503, "busy", "the picture is being replaced by others at the same time; try again")
                     .with_header("retry-after", "1")
             }
+            PublishError::NoRoom => {
+                Self::new(503, "busy", "many pictures are being published at this moment; try again")
+                    .with_header("retry-after", "2")
+                    .because("no memory for the upload: others are being published")
+            }
             PublishError::MalformedPointer => Self::internal("the pointer object cannot be read"),
             // Recipes are ours: a refused one is a defect.
             PublishError::Picture(error) => Self::internal(format!("roundel: {}", error.code())),

@@ -17,6 +17,8 @@ pub(crate) enum PublishError {
     ContentTypeMismatch { found: Format, expected: Format },
     /// Others published the same person's picture again and again meanwhile.
     Contended,
+    /// Others publish in this isolate, and hold the memory for it too long.
+    NoRoom,
     /// The pointer object is none that this code wrote.
     MalformedPointer,
 }
@@ -33,7 +35,7 @@ impl PublishError {
                 "content_type_mismatch",
                 format!("the file is {found}, its name says {expected}; upload it with the right extension"),
             ),
-            Self::Storage(_) | Self::Contended | Self::MalformedPointer => None,
+            Self::Storage(_) | Self::Contended | Self::NoRoom | Self::MalformedPointer => None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod newest;
 pub(crate) mod pointer;
 mod refused;
 mod remove;
+pub(crate) mod room;
 mod run;
 mod variants;
 

@@ -7,6 +7,7 @@ use super::master::{self, Master};
 use super::newest::{self, Upload};
 use super::pointer::{Pointer, Reservation, Slot, Source, read_slot};
 use super::refused;
+use super::room::Room;
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, Operation, StorageError};
 use crate::variant::{ServedFormat, Size, Variant, Version};
@@ -67,6 +68,7 @@ impl Outcome {
 /// See [`PublishError`].
 pub(crate) async fn publish(
     store: &impl ObjectStore,
+    room: &impl Room,
     kind: Kind,
     subject: &Subject,
     rules: &Rules,
@@ -100,7 +102,7 @@ pub(crate) async fn publish(
                 return Ok(Outcome::Unchanged(pointer.clone()));
             }
         }
-        let Some(Made { master, eager }) = make(store, kind, subject, upload, rules, now).await? else {
+        let Some(Made { master, eager }) = make(store, room, kind, subject, upload, rules, now).await? else {
             continue;
         };
         let Some(claim) = claim(store, kind, subject, upload, slot, rules, now).await? else { continue };
@@ -135,12 +137,16 @@ struct Made {
 /// Makes the pictures of an upload; one that cannot be used is moved aside. `None`: it is no longer the one that was listed.
 async fn make(
     store: &impl ObjectStore,
+    room: &impl Room,
     kind: Kind,
     subject: &Subject,
     upload: &Upload,
     rules: &Rules,
     now: Timestamp,
 ) -> Result<Option<Made>, PublishError> {
+    // What is too large is not read at all.
+    let bytes = upload.object.size_bytes.min(rules.max_upload_bytes);
+    let _place = room.enter(bytes).await.ok_or(PublishError::NoRoom)?;
     let (bytes, made) = match read_upload(store, upload, rules.max_upload_bytes).await {
         Ok(Some(bytes)) => {
             let made = render(kind, &bytes, upload, rules);

@@ -1,5 +1,6 @@
 //! `POST /<kind>/publish`: the caller's newest upload becomes the picture that counts.
 
+use super::room::IsolateRoom;
 use crate::call::Call;
 use crate::clock;
 use crate::kind::{Kind, Subject};
@@ -10,6 +11,7 @@ use crate::reply::Reply;
 use crate::trace::Phase;
 use crate::variant::{ServedFormat, Size, Variant};
 use serde::Serialize;
+use std::rc::Rc;
 
 #[derive(Serialize)]
 pub(crate) struct Published<'a> {
@@ -48,7 +50,8 @@ pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
 pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
     // It does nothing but ask the storage, which is counted apart, and make pictures.
     let rules = call.publish_rules(kind);
-    let published = publish::publish(&call.store, kind, subject, &rules, call.now);
+    let room = IsolateRoom { trace: Rc::clone(&call.trace) };
+    let published = publish::publish(&call.store, &room, kind, subject, &rules, call.now);
     let outcome = call.trace.measure(Phase::Render, published).await?;
     if let Some(pointer) = outcome.pointer() {
         call.cache.expect_version(kind, subject, &pointer.version).await;

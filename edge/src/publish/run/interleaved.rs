@@ -4,6 +4,7 @@ use super::killed::{NEW, OLD, assert_whole};
 use super::tests::{held, published, rules, run, subject};
 use super::*;
 use crate::publish::remove;
+use crate::publish::room::tests::Doorman;
 use crate::storage::Object;
 use crate::storage::memory::Memory;
 use BucketName::{Assets, Uploads};
@@ -102,7 +103,7 @@ fn of_two_publishes_one_wins_whole_and_the_newest_upload_has_the_last_word() {
         store.place(Uploads, "avatars/user-1.png", OLD);
         let polite = Polite(&store);
         let publishing = || async {
-            publish(&polite, Kind::Avatar, &subject(), &rules(), store.now()).await.unwrap();
+            publish(&polite, &Doorman::new(), Kind::Avatar, &subject(), &rules(), store.now()).await.unwrap();
         };
         let (one, other) = (pin!(publishing()), pin!(publishing()));
         let between = || store.place(Uploads, "avatars/user-1.png", NEW);
@@ -131,7 +132,7 @@ fn a_publish_and_a_removal_leave_a_whole_picture_or_none() {
         let old = (number % 2 == 0).then(|| published(&store));
         let polite = Polite(&store);
         let publishing = pin!(async {
-            publish(&polite, Kind::Avatar, &subject(), &rules(), store.now()).await.unwrap();
+            publish(&polite, &Doorman::new(), Kind::Avatar, &subject(), &rules(), store.now()).await.unwrap();
         });
         let removing = pin!(async {
             remove(&polite, Kind::Avatar, &subject()).await.unwrap();

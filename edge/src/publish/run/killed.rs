@@ -2,6 +2,7 @@
 
 use super::tests::{JPEG, OTHER_JPEG, PNG, held, published, rules, run, subject};
 use super::*;
+use crate::publish::room::tests::Doorman;
 use crate::storage::memory::Memory;
 use crate::storage::{Object, Operation};
 use BucketName::{Assets, Uploads};
@@ -104,8 +105,14 @@ fn the_same_publish_once_more_heals_it() {
             for operations in 0.. {
                 let (store, old) = begun(story);
                 let dying = Dying { store: &store, left: Cell::new(operations), loses_the_answer };
-                let outcome =
-                    pollster::block_on(publish(&dying, Kind::Avatar, &subject(), &rules(), store.now()));
+                let outcome = pollster::block_on(publish(
+                    &dying,
+                    &Doorman::new(),
+                    Kind::Avatar,
+                    &subject(),
+                    &rules(),
+                    store.now(),
+                ));
                 assert!(old.as_ref().is_none_or(|old| old.version != new.version), "{}", story.name);
                 let at = format!("{}, after {operations} operations, {loses_the_answer}", story.name);
 

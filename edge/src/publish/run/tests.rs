@@ -1,4 +1,5 @@
 use super::*;
+use crate::publish::room::tests::Doorman;
 use crate::storage::memory::Memory;
 use crate::variant::Version;
 use BucketName::{Assets, Uploads};
@@ -22,7 +23,7 @@ pub(crate) fn subject() -> Subject {
 }
 
 pub(crate) fn run(store: &Memory) -> Result<Outcome, PublishError> {
-    pollster::block_on(publish(store, Kind::Avatar, &subject(), &rules(), store.now()))
+    pollster::block_on(publish(store, &Doorman::new(), Kind::Avatar, &subject(), &rules(), store.now()))
 }
 
 pub(crate) fn published(store: &Memory) -> Pointer {
@@ -310,4 +311,22 @@ fn an_upload_that_arrives_short_is_read_again_and_never_refused() {
     );
     store.shorten(key, 0);
     published(&store);
+}
+
+#[test]
+fn an_upload_is_read_where_there_is_room_for_it_and_not_otherwise() {
+    let store = Memory::new();
+    store.place(Uploads, "avatars/user-1.jpg", JPEG);
+    let full = Doorman { is_full: true, ..Doorman::new() };
+    let publish = |room: &Doorman| {
+        pollster::block_on(publish(&store, room, Kind::Avatar, &subject(), &rules(), store.now()))
+    };
+    assert_eq!(publish(&full), Err(PublishError::NoRoom));
+    assert!(store.keys(Assets).is_empty());
+    assert!(!store.operations.borrow().iter().any(|(_, key)| key == "avatars/user-1.jpg"));
+
+    let open = Doorman::new();
+    assert!(matches!(publish(&open), Ok(Outcome::Published { .. })));
+    assert!(matches!(publish(&open), Ok(Outcome::Unchanged(_))), "what counts already needs none");
+    assert_eq!(*open.asked.borrow(), [JPEG.len() as u64]);
 }

@@ -1,0 +1,56 @@
+//! Memory for uploads, of this isolate: [`Places`] with the runtime's clock and timers.
+
+use crate::clock;
+use crate::publish::room::{Number, Places, Room};
+use crate::trace::{Phase, Trace};
+use jiff::SignedDuration;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use worker::Delay;
+
+/// Time between two looks whether there is room.
+const POLL_EVERY: Duration = Duration::from_millis(20);
+/// How long a publish waits for room.
+const MAX_WAIT: SignedDuration = SignedDuration::from_secs(10);
+
+thread_local! {
+    static PLACES: RefCell<Places> = RefCell::default();
+}
+
+/// The room of this isolate, for one request.
+pub(super) struct IsolateRoom {
+    pub(super) trace: Rc<Trace>,
+}
+
+/// Memory that is one's own until this is dropped.
+pub(super) struct Place(Number);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        PLACES.with_borrow_mut(|places| places.leave(self.0));
+    }
+}
+
+impl IsolateRoom {
+    async fn wait(bytes: u64) -> Option<Place> {
+        let begun = clock::now();
+        loop {
+            if let Some(number) = PLACES.with_borrow_mut(|places| places.take(bytes, clock::now())) {
+                return Some(Place(number));
+            }
+            if clock::now().duration_since(begun) > MAX_WAIT {
+                return None;
+            }
+            Delay::from(POLL_EVERY).await;
+        }
+    }
+}
+
+impl Room for IsolateRoom {
+    type Place = Place;
+
+    async fn enter(&self, bytes: u64) -> Option<Place> {
+        self.trace.measure(Phase::Wait, Self::wait(bytes)).await
+    }
+}
