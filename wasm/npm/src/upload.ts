@@ -23,8 +23,7 @@ export type UploadOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** What the worker published. */
-export type PublishedAvatar = {
+type Published<Variant> = {
   /** Absolute URL of this version; it never changes. */
   url: string;
   version: string;
@@ -34,9 +33,15 @@ export type PublishedAvatar = {
   height: number;
   /** ThumbHash, base64. */
   thumbhash: string;
-  /** The same version in all sizes (pixels a side). */
-  variants: { size: number; format: string; url: string }[];
+  /** The same version in all sizes (pixels). */
+  variants: Variant[];
 };
+
+/** What the worker published. */
+export type PublishedAvatar = Published<{ size: number; width: number; height: number; format: string; url: string }>;
+
+/** What the worker published. */
+export type PublishedBanner = Published<{ width: number; height: number; format: string; url: string }>;
 
 /** Why an upload failed. */
 export class UploadError extends Error {
@@ -62,7 +67,20 @@ type UploadTicket = { url: string; headers: Record<string, string> };
  *
  * @throws {UploadError} or the reason of the signal
  */
-export async function uploadAvatar(options: UploadOptions): Promise<PublishedAvatar> {
+export function uploadAvatar(options: UploadOptions): Promise<PublishedAvatar> {
+  return upload<PublishedAvatar>("avatars", options);
+}
+
+/**
+ * Uploads and publishes the caller's banner, which is three times as wide as high.
+ *
+ * @throws {UploadError} or the reason of the signal
+ */
+export function uploadBanner(options: UploadOptions): Promise<PublishedBanner> {
+  return upload<PublishedBanner>("banners", options);
+}
+
+async function upload<T>(folder: "avatars" | "banners", options: UploadOptions): Promise<T> {
   const { rendered, signal } = options;
   const { bytes, contentType, sha256 } = rendered;
   const total = bytes.byteLength;
@@ -73,11 +91,11 @@ export async function uploadAvatar(options: UploadOptions): Promise<PublishedAva
 
   report("signing", 0);
   const stated = { extension, content_type: contentType, content_length: total, sha256 };
-  const ticket = await ask<UploadTicket>(options, "/avatars/key_upload", stated);
+  const ticket = await ask<UploadTicket>(options, `/${folder}/key_upload`, stated);
   report("uploading", 0);
   await put(ticket, bytes, (loaded) => report("uploading", loaded), signal);
   report("publishing", total);
-  return ask<PublishedAvatar>(options, "/avatars/publish", undefined);
+  return ask<T>(options, `/${folder}/publish`, undefined);
 }
 
 async function ask<T>(options: UploadOptions, path: string, body: unknown): Promise<T> {
