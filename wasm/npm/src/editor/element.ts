@@ -1,41 +1,30 @@
 /** `<roundel-editor>`: ties the parts together. */
 import { createStudio, type Studio } from "../studio.ts";
 import type { ImageInfo, Recipe, Rendered } from "../types.ts";
-import type { PublishedAvatar, PublishedBanner } from "../upload.ts";
-import { play } from "./animation.ts";
+import { EditorAttributes } from "./attributes.ts";
 import { Camera, hasCamera } from "./camera.ts";
 import { Controls } from "./controls.ts";
 import type { EditorEvents, EditorState } from "./events.ts";
+import { Finisher } from "./finisher.ts";
 import { Framer } from "./framer.ts";
 import { listenToHands, type Gesture } from "./gestures.ts";
 import { fileInput, listenForFiles } from "./intake.ts";
 import { editorGesture, stageGesture } from "./keyboard.ts";
-import { ENGLISH, labelsWith, type LabelKey, type Labels } from "./labels.ts";
-import { Latest } from "./latest.ts";
-import { ASPECTS, canAnimate, DEFAULT_WIDTHS, recipeFor, type Kind } from "./output.ts";
+import { ENGLISH, labelsWith, type Labels } from "./labels.ts";
+import { ASPECTS, canAnimate, recipeFor } from "./output.ts";
 import { openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
 import { problemOf } from "./problem.ts";
 import { BEGUN, type Progress } from "./progress.ts";
 import { publish, type Token } from "./saving.ts";
+import { sentenceFor } from "./sentences.ts";
 import { styleSheet } from "./styles/index.ts";
 import { View } from "./view.ts";
 
 /** A photo that opens faster than this, in milliseconds, needs no view that says so. */
 const OPENING_SHOWN_AFTER_MS = 200;
 
-/** The finished picture is made when nothing has moved for so long, in milliseconds. */
-const SETTLE_MS = 150;
-
-const FORMATS: readonly NonNullable<Recipe["format"]>[] = ["jpeg", "png", "webp"];
-
-/** In a server there is no such class; the module can be imported there, the element not be made. */
-const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
-
-/** A finished picture and the recipe it was made by. */
-type Finished = { readonly recipe: Recipe; readonly rendered: Rendered };
-
-export class RoundelEditor extends Base {
+export class RoundelEditor extends EditorAttributes {
   static readonly formAssociated = true;
   static readonly observedAttributes = ["kind", "shape", "labels", "animation"];
 
@@ -59,10 +48,10 @@ export class RoundelEditor extends Base {
     camera: this.#camera.element,
     inputs: [this.#input, this.#captureInput],
   });
-  readonly #renders = new Latest<Recipe, Rendered>({
-    work: (recipe) => this.#render(recipe),
-    done: (recipe, rendered) => this.#settled({ recipe, rendered }),
-    settleMs: SETTLE_MS,
+  readonly #finisher = new Finisher({
+    studio: () => this.#ensureStudio(),
+    previews: this.#previews,
+    onFinished: (rendered) => this.#internals.setFormValue(rendered ? this.#fileOf(rendered) : null),
   });
 
   #labels: Labels = ENGLISH;
@@ -70,9 +59,7 @@ export class RoundelEditor extends Base {
   #state: EditorState = "empty";
   #photo: Photo | undefined;
   #framer: Framer | undefined;
-  #finished: Finished | undefined;
   #saving: AbortController | undefined;
-  #playing: AbortController | undefined;
   /** Counts the photos offered, so that only the last one comes to the stage. */
   #offered = 0;
 
@@ -96,7 +83,7 @@ export class RoundelEditor extends Base {
     removeEventListener("online", this.#onConnection);
     removeEventListener("offline", this.#onConnection);
     this.#camera.stop();
-    this.#playing?.abort();
+    this.#finisher.stop();
     // Moved within the page it is connected again at once; otherwise it gives its memory back.
     setTimeout(() => {
       if (this.isConnected) return;
@@ -115,57 +102,6 @@ export class RoundelEditor extends Base {
 
   formResetCallback(): void {
     this.clear();
-  }
-
-  /** What the picture is for: `avatar`, square, or `banner`, three times as wide as high. Default `avatar`. */
-  get kind(): Kind {
-    return this.getAttribute("kind") === "banner" ? "banner" : "avatar";
-  }
-  set kind(kind: Kind) {
-    this.setAttribute("kind", kind);
-  }
-
-  /** Of an avatar's mask: `circle` or `square`. Default `circle`. The picture itself is square in both. */
-  get shape(): "circle" | "square" {
-    return this.kind === "banner" || this.getAttribute("shape") === "square" ? "square" : "circle";
-  }
-  set shape(shape: "circle" | "square") {
-    this.setAttribute("shape", shape);
-  }
-
-  /** Most pixels of the finished picture's width, 1..4096. Default 1024, of a banner 1920. */
-  get width(): number {
-    const width = Number(this.getAttribute("width") ?? NaN);
-    return Number.isInteger(width) && width >= 1 && width <= 4096 ? width : DEFAULT_WIDTHS[this.kind];
-  }
-  set width(width: number) {
-    this.setAttribute("width", String(width));
-  }
-
-  /** Default `jpeg`. The others keep what is transparent. */
-  get format(): NonNullable<Recipe["format"]> {
-    const format = this.getAttribute("format");
-    return FORMATS.find((known) => known === format) ?? "jpeg";
-  }
-  set format(format: NonNullable<Recipe["format"]>) {
-    this.setAttribute("format", format);
-  }
-
-  /** Whether a person may keep an animation; it becomes WebP unless `format` says PNG. Default false. A Roundel worker takes its first frame. */
-  get animation(): boolean {
-    return this.hasAttribute("animation");
-  }
-  set animation(animation: boolean) {
-    this.toggleAttribute("animation", animation);
-  }
-
-  /** Origin of a Roundel worker: with it the editor uploads and publishes. Without it `roundel-save` hands the picture over. */
-  get api(): string | null {
-    return this.getAttribute("api");
-  }
-  set api(api: string | null) {
-    if (api === null) this.removeAttribute("api");
-    else this.setAttribute("api", api);
   }
 
   /** The words of another language; what is left out is said in English. As an attribute: the same as JSON. */
@@ -264,10 +200,9 @@ export class RoundelEditor extends Base {
 
   /** The finished picture of what the mask shows now: byte for byte what `render` of the package gives for the file and {@link recipe}. */
   async render(signal?: AbortSignal): Promise<Rendered> {
-    const { recipe } = this;
-    if (!recipe) throw new DOMException("there is no photo", "InvalidStateError");
-    const finished = this.#finished;
-    return finished && isSame(finished.recipe, recipe) ? finished.rendered : this.#render(recipe, signal);
+    const [photo, recipe] = [this.#photo, this.recipe];
+    if (!photo || !recipe) throw new DOMException("there is no photo", "InvalidStateError");
+    return this.#finisher.render({ photo, recipe }, signal);
   }
 
   /** As the button: makes the picture, tells `roundel-save`, and with `api` uploads and publishes it. */
@@ -378,18 +313,10 @@ export class RoundelEditor extends Base {
     const framer = this.#framer;
     if (!framer || this.#state !== "editing") return;
     const { changed } = framer.act(gesture);
-    this.#announce(gesture, changed);
+    const sentence = sentenceFor(gesture, changed, this.#labels, this.#controls.zoomInWords(framer.framing));
+    if (sentence !== undefined) this.#view.announcer.say(sentence);
     this.#draw(gesture.kind === "turn" || gesture.kind === "flip" || gesture.kind === "undo" || gesture.kind === "redo");
     if (changed) this.#changed();
-  }
-
-  #announce(gesture: Gesture, changed: boolean): void {
-    const labels = this.#labels;
-    const framing = this.#framer?.framing;
-    if (gesture.kind === "move" && gesture.byKey && !changed) this.#view.announcer.say(labels.stageEnd);
-    else if (gesture.kind === "zoom" && framing) this.#view.announcer.say(`${labels.zoom}: ${this.#controls.zoomInWords(framing)}`);
-    else if (gesture.kind === "turn") this.#view.announcer.say(gesture.direction === "clockwise" ? labels.turnedRight : labels.turnedLeft);
-    else if (changed && gesture.kind in DONE) this.#view.announcer.say(labels[DONE[gesture.kind as keyof typeof DONE]]);
   }
 
   #draw(animated: boolean): void {
@@ -401,27 +328,14 @@ export class RoundelEditor extends Base {
   }
 
   #changed(): void {
-    const { recipe, info } = this;
-    if (!recipe || !info) return;
-    this.#playing?.abort();
-    this.#finished = undefined;
-    this.#internals.setFormValue(null);
-    this.#renders.ask(recipe);
-    this.#tell("roundel-change", { recipe, info });
+    const [photo, recipe] = [this.#photo, this.recipe];
+    if (!photo || !recipe) return;
+    this.#finisher.change({ photo, recipe });
+    this.#tell("roundel-change", { recipe, info: photo.info });
   }
 
-  #render(recipe: Recipe, signal?: AbortSignal): Promise<Rendered> {
-    if (!this.#photo) throw new DOMException("there is no photo", "InvalidStateError");
-    return this.#ensureStudio().render(this.#photo.file, recipe, { signal });
-  }
-
-  #settled(finished: Finished): void {
-    if (!this.#photo || !this.recipe || !isSame(finished.recipe, this.recipe)) return;
-    const { rendered } = finished;
-    this.#finished = finished;
-    this.#internals.setFormValue(new File([rendered.bytes], `${this.kind}.${rendered.contentType.slice("image/".length)}`, { type: rendered.contentType }));
-    const playing = (this.#playing = new AbortController());
-    void this.#previews.settle(rendered, this.#photo).then(() => play(rendered, this.#previews.canvases, playing.signal));
+  #fileOf({ bytes, contentType }: Rendered): File {
+    return new File([bytes], `${this.kind}.${contentType.slice("image/".length)}`, { type: contentType });
   }
 
   async #hand(photo: Photo, recipe: Recipe, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<void> {
@@ -447,12 +361,9 @@ export class RoundelEditor extends Base {
   }
 
   #forget(): void {
-    this.#renders.clear();
-    this.#playing?.abort();
+    this.#finisher.clear();
     this.#photo = undefined;
     this.#framer = undefined;
-    this.#finished = undefined;
-    this.#internals.setFormValue(null);
     this.#view.stage.clear();
     this.#previews.clear();
   }
@@ -471,12 +382,6 @@ export class RoundelEditor extends Base {
   #tell<Name extends keyof EditorEvents>(name: Name, detail: EditorEvents[Name]["detail"], { cancelable = false } = {}): boolean {
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   }
-}
-
-const DONE = { flip: "flipped", undo: "undone", redo: "redone", reset: "resetDone" } as const satisfies Partial<Record<Gesture["kind"], LabelKey>>;
-
-function isSame(a: Recipe, b: Recipe): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function discard({ shown, small, sharp }: Photo): void {
@@ -498,5 +403,3 @@ export interface RoundelEditor {
   addEventListener<Name extends keyof HTMLElementEventMap>(name: Name, listener: (this: RoundelEditor, event: HTMLElementEventMap[Name]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener(name: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
-
-export type { PublishedAvatar, PublishedBanner };
