@@ -21,6 +21,10 @@ const DEFAULT_PICTURE_KEPT_SECONDS: u32 = 60 * 60;
 const NOTHING_KEPT_SECONDS: u32 = 5;
 /// How long after a grant "there is no picture" is not believed at all, in seconds: the grant's own time and some.
 const AWAITED_SECONDS: u32 = 600;
+/// How long initials follow a name without asking the database, in seconds.
+const NAME_KEPT_SECONDS: u32 = 30;
+/// How long they do without a name after the database failed, in seconds.
+const NAME_FAILURE_KEPT_SECONDS: u32 = 5;
 /// How long a removal is remembered, in seconds: longer than anybody reads a pointer.
 const REMOVAL_KEPT_SECONDS: u32 = 60;
 /// How long pictures are kept, in seconds: a removed one is in no data centre's cache for longer.
@@ -91,7 +95,7 @@ impl EdgeCache {
     /// A URL that no route answers.
     fn default_picture_url(&self, kind: Kind, subject: &Subject, image: &DefaultImage) -> String {
         let Self { origin } = self;
-        let (folder, subject, name) = (kind.folder(), subject.as_str(), image.name());
+        let (folder, subject, name) = (kind.folder(), subject.as_str(), image.file_stem());
         format!("{origin}/.cache/default/{folder}/{subject}/{name}.{}", image.format.extension())
     }
 
@@ -218,6 +222,33 @@ impl EdgeCache {
     pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {
         // What is not in the cache needs no forgetting, and a cache that fails forgets by itself.
         let _ = Cache::default().delete(self.pointer_url(kind, subject), false).await;
+    }
+}
+
+/// A person's display name, for initials only: a profile itself is never answered from here.
+impl EdgeCache {
+    /// A URL that no route answers.
+    fn name_url(&self, subject: &Subject) -> String {
+        format!("{}/.cache/name/{}", self.origin, subject.as_str())
+    }
+
+    /// Empty: there is none. `None`: the database is to be asked.
+    pub(crate) async fn display_name(&self, subject: &Subject) -> Option<String> {
+        String::from_utf8(get(self.name_url(subject)).await?).ok()
+    }
+
+    pub(crate) async fn keep_display_name(&self, subject: &Subject, name: &str) {
+        self.keep_name_for(subject, name, NAME_KEPT_SECONDS).await;
+    }
+
+    /// The database failed: for a moment it is not asked again.
+    pub(crate) async fn keep_name_unknown(&self, subject: &Subject) {
+        self.keep_name_for(subject, "", NAME_FAILURE_KEPT_SECONDS).await;
+    }
+
+    async fn keep_name_for(&self, subject: &Subject, name: &str, seconds: u32) {
+        let headers = [("cache-control", format!("public, max-age={seconds}"))];
+        put(self.name_url(subject), &headers, name.as_bytes().to_vec()).await;
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::cache::EdgeCache;
 use crate::conditional::Preconditions;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::kind::Kind;
+use crate::profile::d1::D1Profiles;
 use crate::publish::Rules;
 use crate::storage::fetch::WorkerFetch;
 use crate::storage::s3::S3;
@@ -16,6 +17,7 @@ pub(crate) struct Call {
     pub(crate) config: Rc<Config>,
     pub(crate) store: S3<WorkerFetch>,
     pub(crate) cache: EdgeCache,
+    pub(crate) env: worker::Env,
     pub(crate) context: worker::Context,
     /// Scheme, host and port that the client used.
     pub(crate) origin: String,
@@ -29,6 +31,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The database. Who does not need it does not notice where it is missing: pictures are served without.
+    pub(crate) fn profiles(&self) -> Result<D1Profiles, ConfigError> {
+        D1Profiles::bind(&self.env)
+    }
+
     /// The size that is served where none is asked for.
     pub(crate) fn default_size(&self, kind: Kind) -> Size {
         match kind {

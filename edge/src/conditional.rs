@@ -1,4 +1,4 @@
-//! Preconditions of a GET: RFC 9110 section 13.
+//! Preconditions: RFC 9110 section 13.
 
 use jiff::Timestamp;
 use std::time::{Duration, UNIX_EPOCH};
@@ -6,6 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 /// The headers by which a client says what it has already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Preconditions {
+    /// Looked at by writes only.
+    pub(crate) if_match: Option<String>,
     pub(crate) if_none_match: Option<String>,
     pub(crate) if_modified_since: Option<String>,
 }
@@ -42,28 +44,52 @@ fn parse_http_date(text: &str) -> Option<i64> {
 /// The comparison is the weak one, as the RFC asks. `*` matches whatever exists. What is not a list of entity
 /// tags matches nothing.
 fn none_match_holds(header: &str, etag: &str) -> bool {
+    let opaque = etag.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+    match parse_tags(header) {
+        Some(Tags::Any) => true,
+        Some(Tags::List(tags)) => tags.iter().any(|tag| Some(tag.opaque) == opaque),
+        None => false,
+    }
+}
+
+/// What `If-Match` or `If-None-Match` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Tags<'a> {
+    /// `*`
+    Any,
+    /// At least one.
+    List(Vec<EntityTag<'a>>),
+}
+
+/// An entity tag, RFC 9110 section 8.8.3, without its quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EntityTag<'a> {
+    pub(crate) is_weak: bool,
+    pub(crate) opaque: &'a str,
+}
+
+/// Reads the value of `If-Match` or `If-None-Match`. `None`: neither `*` nor a list of entity tags.
+pub(crate) fn parse_tags(header: &str) -> Option<Tags<'_>> {
     let mut rest = header.trim();
     if rest == "*" {
-        return true;
+        return Some(Tags::Any);
     }
-    let mut found = false;
-    while !rest.is_empty() {
+    let mut tags = Vec::new();
+    loop {
         rest = rest.trim_start_matches([' ', '\t', ',']);
         if rest.is_empty() {
             break;
         }
-        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        let tag = rest.strip_prefix("W/");
         // A tag may hold commas, so that splitting at them would be wrong.
-        let Some((opaque, after)) = tag.strip_prefix('"').and_then(|inner| inner.split_once('"')) else {
-            return false;
-        };
-        found |= etag.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) == Some(opaque);
+        let (opaque, after) = tag.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        tags.push(EntityTag { is_weak: tag.is_some(), opaque });
         rest = after.trim_start_matches([' ', '\t']);
         if !rest.is_empty() && !rest.starts_with(',') {
-            return false;
+            return None;
         }
     }
-    found
+    (!tags.is_empty()).then_some(Tags::List(tags))
 }
 
 #[cfg(test)]
@@ -101,6 +127,7 @@ mod tests {
 
     fn hold(if_none_match: Option<&str>, if_modified_since: &str, changed: Option<Timestamp>) -> bool {
         let preconditions = Preconditions {
+            if_match: None,
             if_none_match: if_none_match.map(str::to_owned),
             if_modified_since: Some(if_modified_since.to_owned()),
         };

@@ -109,10 +109,10 @@ impl AllowedOrigins {
             return reply;
         }
         reply
-            .with_header("access-control-allow-methods", "GET, HEAD, POST, DELETE")
+            .with_header("access-control-allow-methods", "GET, HEAD, POST, PUT, DELETE")
             .with_header(
                 "access-control-allow-headers",
-                "authorization, content-type, if-none-match, if-modified-since, range, if-range",
+                "authorization, content-type, if-match, if-none-match, if-modified-since, range, if-range",
             )
             .with_header("access-control-max-age", PREFLIGHT_MAX_AGE_SECONDS)
     }
@@ -135,6 +135,22 @@ mod tests {
         for other in ["https://b.a.example", "https://a.example.evil", "http://a.example", "null", "", "*"] {
             assert_eq!(answer(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_page_may_write_under_a_condition_and_read_the_tag_for_it() {
+        let allowed = AllowedOrigins::parse("https://a.example").unwrap();
+        let preflight = allowed.preflight(Some("https://a.example"));
+        let names = |reply: &Reply, header| {
+            let list = reply.header(header).unwrap_or_default().to_ascii_lowercase();
+            list.split(", ").map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(names(&preflight, "access-control-allow-methods").contains(&"put".to_owned()));
+        for name in ["authorization", "content-type", "if-match", "if-none-match"] {
+            assert!(names(&preflight, "access-control-allow-headers").contains(&name.to_owned()), "{name}");
+        }
+        let answer = allowed.decorate(Reply::new(200), Some("https://a.example"));
+        assert!(names(&answer, "access-control-expose-headers").contains(&"etag".to_owned()));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
-//! [`clock`], `auth` with its rims `fetch` and `shared`, and `storage::fetch` know the runtime; all rules are plain Rust that is handed the time and
-//! a storage, and is tested natively.
+//! [`clock`], `auth` with its rims `fetch` and `shared`, `profile::d1` and `storage::fetch` know the runtime; all rules are plain Rust that is handed
+//! the time, a storage and a database, and is tested natively.
 
 #[cfg(feature = "fuzzing")]
 pub use auth::fuzzing;
@@ -21,6 +21,7 @@ mod kind;
 mod log;
 mod negotiate;
 mod problem;
+mod profile;
 mod publish;
 mod range;
 mod reply;
@@ -69,7 +70,7 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
     let (route, reply) = match config {
         Ok(config) => {
             let (route, reply) =
-                answer(&mut request, &method, origin.as_deref(), &config, context, started).await;
+                answer(&mut request, &method, origin.as_deref(), &config, env, context, started).await;
             let reply = config.allowed_origins.decorate(reply, origin.as_deref());
             (route, reply)
         }
@@ -90,6 +91,7 @@ async fn answer(
     method: &str,
     origin: Option<&str>,
     config: &Rc<Config>,
+    env: Env,
     context: Context,
     now: Timestamp,
 ) -> (&'static str, Reply) {
@@ -110,11 +112,13 @@ async fn answer(
         config: Rc::clone(config),
         store: S3::new(Rc::clone(config), WorkerFetch),
         cache: EdgeCache::new(origin.clone()),
+        env,
         context,
         origin,
         now,
         authorization: header("authorization"),
         preconditions: Preconditions {
+            if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             if_modified_since: header("if-modified-since"),
         },
@@ -145,6 +149,8 @@ async fn dispatch(route: &Route, call: &Call, request: &mut Request) -> Result<R
         Route::VersionImage { kind, subject, variant } => {
             routes::images::version(call, *kind, subject, variant).await
         }
+        Route::Profile(subject) => routes::profiles::show(call, subject).await,
+        Route::PutProfile => routes::profiles::put(call, request).await,
         Route::PageConfig => routes::health::page_config(&call.config),
         Route::Health => routes::health::health(),
     }

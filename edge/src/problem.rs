@@ -2,6 +2,7 @@
 
 use crate::auth::{AuthError, TokenError};
 use crate::kind::Kind;
+use crate::profile::{Fault, FieldsError, MalformedHeader, ProfileStoreError, SaveError};
 use crate::publish::{PublishError, Refusal};
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
@@ -15,6 +16,8 @@ pub(crate) struct Problem {
     pub(crate) code: &'static str,
     /// For the person at the other end: what, where, and what to do. No secrets, no user data.
     pub(crate) detail: String,
+    /// The member of the body that is at fault, as the client spelled it: an extension member, RFC 9457 section 3.2. Not for the log.
+    pub(crate) member: Option<String>,
     /// What the log says beyond the code. No secrets, no user data.
     pub(crate) reason: Option<String>,
     /// Headers beyond the content type.
@@ -29,7 +32,7 @@ const NOT_FOUND_MAX_AGE_SECONDS: u32 = 10;
 impl Problem {
     fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
         let headers = vec![("cache-control", "no-store".to_owned())];
-        Self { status, code, detail: detail.into(), reason: None, headers }
+        Self { status, code, detail: detail.into(), member: None, reason: None, headers }
     }
 
     fn because(mut self, reason: impl Into<String>) -> Self {
@@ -105,6 +108,11 @@ impl Problem {
         )
     }
 
+    /// 404: a person who has written no profile and has no picture.
+    pub(crate) fn no_profile() -> Self {
+        Self::new(404, "no_profile", "this person has no profile yet")
+    }
+
     /// 405, with the methods that are allowed.
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
@@ -123,13 +131,16 @@ impl Problem {
 
     /// The answer.
     pub(crate) fn into_reply(self) -> Reply {
-        let body = json!({
+        let mut body = json!({
             "type": "about:blank",
             "title": title(self.status),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
         });
+        if let Some(member) = self.member {
+            body["member"] = member.into();
+        }
         let mut reply = Reply::new(self.status)
             .with_header("content-type", "application/problem+json")
             .with_body(body.to_string().into_bytes());
@@ -149,6 +160,7 @@ fn title(status: u16) -> &'static str {
         401 => "Unauthorized",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
@@ -192,6 +204,57 @@ impl From<StorageError> for Problem {
         Self::new(502, "storage_unavailable", "the object storage does not answer as it should; try again")
             .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
             .because(error.to_string())
+    }
+}
+
+impl From<FieldsError> for Problem {
+    fn from(error: FieldsError) -> Self {
+        match error {
+            FieldsError::NotAnObject => Self::bad_request(
+                "the body has to be a JSON object such as {\"display_name\": \"Ada\"}, with each member once",
+            ),
+            FieldsError::Member { name, fault } => {
+                let detail = match fault {
+                    // An unknown name may be anything, which is why it stands by itself.
+                    Fault::Unknown => {
+                        "`member` is not known; a profile has `display_name` and `bio`".to_owned()
+                    }
+                    _ => format!("`{name}` {fault}"),
+                };
+                Self { member: Some(name), ..Self::new(400, "bad_profile", detail) }
+            }
+        }
+    }
+}
+
+impl From<MalformedHeader> for Problem {
+    fn from(MalformedHeader(name): MalformedHeader) -> Self {
+        Self::bad_request(format!("`{name}` is * or a list of entity tags, each in its quotes"))
+    }
+}
+
+impl From<ProfileStoreError> for Problem {
+    fn from(error: ProfileStoreError) -> Self {
+        Self::new(503, "database_unavailable", "the database does not answer as it should; try again")
+            .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
+            .because(error.to_string())
+    }
+}
+
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Changed => Self::new(
+                412,
+                "precondition_failed",
+                "the profile is another one than the request was made for; get it, and decide anew",
+            ),
+            SaveError::Contended => {
+                Self::new(503, "busy", "the profile is being written by others at the same time; try again")
+                    .with_header("retry-after", "1")
+            }
+            SaveError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -249,6 +312,40 @@ mod tests {
             (body["type"].as_str(), body["title"].as_str()),
             (Some("about:blank"), Some("Bad Request"))
         );
+    }
+
+    #[test]
+    fn a_refused_profile_names_its_member_to_the_client_and_not_to_the_log() {
+        let refused = |name: &str, fault| {
+            let error = FieldsError::Member { name: name.to_owned(), fault };
+            let reply = Problem::from(error).into_reply();
+            assert_eq!((reply.status, reply.code, &reply.reason), (400, Some("bad_profile"), &None));
+            serde_json::from_slice::<serde_json::Value>(reply.body.as_deref().unwrap()).unwrap()
+        };
+        let body = refused("bio", Fault::NotAString);
+        assert_eq!(
+            (body["member"].as_str(), body["detail"].as_str()),
+            (Some("bio"), Some("`bio` has to be a string"))
+        );
+        let body = refused("<b>", Fault::Unknown);
+        assert_eq!(body["member"], "<b>");
+        assert!(!body["detail"].as_str().unwrap().contains('<'));
+        let other = Problem::from(FieldsError::NotAnObject).into_reply();
+        assert!(!String::from_utf8(other.body.unwrap()).unwrap().contains("member\""));
+    }
+
+    #[test]
+    fn a_database_that_fails_is_to_be_tried_again_and_never_stored() {
+        use crate::profile::Operation;
+        let reply = Problem::from(ProfileStoreError::NoSchema(Operation::Read)).into_reply();
+        assert_eq!((reply.status, reply.code), (503, Some("database_unavailable")));
+        assert_eq!(
+            (reply.header("retry-after"), reply.header("cache-control")),
+            (Some("5"), Some("no-store"))
+        );
+        assert!(reply.reason.is_some_and(|reason| reason.contains("migrations")));
+        let statuses = [SaveError::Changed, SaveError::Contended].map(|error| Problem::from(error).status);
+        assert_eq!(statuses, [412, 503]);
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub(crate) enum Route {
     CurrentImage(CurrentImage),
     /// `GET /<kind>/<sub>/<version>/<size>.<format>`
     VersionImage { kind: Kind, subject: Subject, variant: Variant },
+    /// `GET /profiles/<sub>`
+    Profile(Subject),
+    /// `PUT /profile`
+    PutProfile,
     /// `GET /config.json`
     PageConfig,
     /// `GET /healthz`
@@ -53,6 +57,8 @@ impl Route {
             Self::ObjectCreated => "object_created",
             Self::CurrentImage(_) => "current_image",
             Self::VersionImage { .. } => "version_image",
+            Self::Profile(_) => "profile",
+            Self::PutProfile => "put_profile",
             Self::PageConfig => "page_config",
             Self::Health => "health",
         }
@@ -83,6 +89,11 @@ pub(crate) fn route(method: &str, path: &str, query: &str) -> Result<Route, Prob
         ["healthz"] => reading(method).map(|()| Route::Health),
         ["config.json"] => reading(method).map(|()| Route::PageConfig),
         ["hooks", "object-created"] => posting(method).map(|()| Route::ObjectCreated),
+        ["profile"] => putting(method).map(|()| Route::PutProfile),
+        ["profiles", subject] => {
+            let subject = Subject::new(subject).ok_or_else(Problem::no_such_path)?;
+            reading(method).map(|()| Route::Profile(subject))
+        }
         [folder, rest @ ..] => {
             let kind = Kind::from_folder(folder).ok_or_else(Problem::no_such_path)?;
             picture_route(kind, rest, method, query)
@@ -154,6 +165,10 @@ fn posting(method: &str) -> Result<(), Problem> {
     if method == "POST" { Ok(()) } else { Err(Problem::method_not_allowed("POST, OPTIONS")) }
 }
 
+fn putting(method: &str) -> Result<(), Problem> {
+    if method == "PUT" { Ok(()) } else { Err(Problem::method_not_allowed("PUT, OPTIONS")) }
+}
+
 fn deleting(method: &str) -> Result<(), Problem> {
     if method == "DELETE" { Ok(()) } else { Err(Problem::method_not_allowed("DELETE, OPTIONS")) }
 }
@@ -186,6 +201,9 @@ mod tests {
         assert_eq!(name("GET", "/avatars/publish.jpg"), "current_image");
         assert_eq!(name("GET", "/avatars/abc/0123456789abcdef/64.jpg"), "version_image");
         assert_eq!(name("GET", "/avatars/abc/0123456789abcdef/64.webp"), "version_image");
+        assert_eq!(name("GET", "/profiles/abc"), "profile");
+        assert_eq!(name("HEAD", "/profiles/abc"), "profile");
+        assert_eq!(name("PUT", "/profile"), "put_profile");
         assert_eq!(name("GET", "/config.json"), "page_config");
         assert_eq!(name("HEAD", "/healthz"), "health");
     }
@@ -280,6 +298,15 @@ mod tests {
             "/pictures/abc.jpg",
             "/hooks",
             "/avatars/abc/current.json",
+            "/profiles",
+            "/profiles/",
+            "/profiles/a.b",
+            "/profiles/a%2fb",
+            "/profiles/..",
+            "/profiles/abc/",
+            "/profiles/abc/bio",
+            "/profile/",
+            "/profile/abc",
         ] {
             assert_eq!(code("GET", path, ""), (404, "not_found"), "{path}");
         }
@@ -297,6 +324,9 @@ mod tests {
             ("DELETE", "/avatars/abc/0123456789abcdef/64.jpg", "GET, HEAD, OPTIONS"),
             ("GET", "/avatars", "DELETE, OPTIONS"),
             ("POST", "/banners", "DELETE, OPTIONS"),
+            ("PUT", "/profiles/abc", "GET, HEAD, OPTIONS"),
+            ("GET", "/profile", "PUT, OPTIONS"),
+            ("DELETE", "/profile", "PUT, OPTIONS"),
             ("POST", "/healthz", "GET, HEAD, OPTIONS"),
         ] {
             let problem = route(method, path, "").unwrap_err();

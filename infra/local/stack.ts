@@ -1,13 +1,16 @@
 /**
- * The whole service on this machine, with real parts: the sign-in issuer, an S3 server that checks signatures, the edge worker in
- * workerd and the page that it serves. `npm start` and the tests start the same stack.
+ * The whole service on this machine, with real parts: the sign-in issuer, an S3 server that checks signatures, the profile database,
+ * the edge worker in workerd and the page that it serves. `npm start` and the tests start the same stack.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildLocalS3 } from "../build/local-s3.ts";
 import { buildPage } from "../build/page.ts";
 import { buildWorker } from "../build/worker.ts";
+import { openLocal, workerState } from "../db/local.ts";
+import { migrate, readMigrations } from "../db/migrate.ts";
 import { inRoot } from "../setup/paths.ts";
+import { say } from "../setup/process.ts";
 import { lastWords, startChild, type Child } from "./child.ts";
 import { startIssuer, type Issuer } from "./issuer.ts";
 import { freePort } from "./ports.ts";
@@ -70,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // A taken port is told at once, not after minutes of building.
   const port = await freePort(options.port ?? 0, "PORT");
   await buildStack();
+  await migrateProfiles(stateDirectory);
   const origin = `http://127.0.0.1:${port}`;
   const pageOrigins = [origin, `http://localhost:${port}`];
 
@@ -105,6 +109,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** The worker that is started finds the tables that it was written for. */
+async function migrateProfiles(stateDirectory: string): Promise<void> {
+  const database = openLocal(stateDirectory);
+  try {
+    await migrate(database, readMigrations(), { say });
+  } finally {
+    database.close();
   }
 }
 
@@ -146,7 +160,7 @@ async function startWorker(options: StackOptions, port: number, children: Child[
     cwd: inRoot("edge"),
     port,
     logs: join(stateDirectory, "logs"),
-    args: ["--persist-to", join(stateDirectory, "worker"), "--env-file", envFile],
+    args: ["--persist-to", workerState(stateDirectory), "--env-file", envFile],
   });
   children.push(child);
   await answers(`http://127.0.0.1:${port}/healthz`, child);

@@ -9,7 +9,7 @@ use std::fmt;
 /// Reads a value; `None` where it is no JSON, not of this shape, or names a member twice at any depth.
 ///
 /// `serde_json` gives up at 128 levels, so that no depth of nesting exhausts the stack.
-pub(super) fn parse<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let Unambiguous(value) = serde_json::from_slice(json).ok()?;
     serde_json::from_value(value).ok()
 }

@@ -7,7 +7,7 @@ mod claims;
 mod fetch;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod json;
+pub(crate) mod json;
 mod jwks;
 mod jws;
 mod key;

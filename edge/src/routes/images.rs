@@ -10,7 +10,7 @@ use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
 use crate::serve::current::{self, Current};
-use crate::serve::picture;
+use crate::serve::{name, picture};
 use crate::variant::{ServedFormat, Variant};
 
 /// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
@@ -51,9 +51,12 @@ async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> 
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
     // Flat colours: PNG rather than JPEG, like what has alpha.
     let format = wanted.format.unwrap_or_else(|| negotiated(call, true));
-    let Some(image) = wanted.fallback.picture(size, format) else {
+    let Some(mut image) = wanted.fallback.picture(size, format) else {
         return Err(Problem { reason, ..Problem::no_such_picture() });
     };
+    if image.shows_name() {
+        image = image.of_name(name::display_name(call, subject).await);
+    }
     let etag = image.etag();
     let mut reply = if call.preconditions.hold(&etag, None) {
         not_modified(etag, DEFAULT_PICTURE)

@@ -3,6 +3,7 @@
 pub(crate) mod health;
 pub(crate) mod hooks;
 pub(crate) mod images;
+pub(crate) mod profiles;
 pub(crate) mod publish;
 pub(crate) mod remove;
 pub(crate) mod uploads;

@@ -11,17 +11,17 @@ use crate::variant::{ServedFormat, Size, Variant};
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Published<'a> {
-    url: String,
-    version: &'a str,
-    width: u16,
-    height: u16,
-    thumbhash: &'a str,
-    variants: Vec<PublishedVariant>,
+pub(crate) struct Published<'a> {
+    pub(crate) url: String,
+    pub(crate) version: &'a str,
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) thumbhash: &'a str,
+    pub(crate) variants: Vec<PublishedVariant>,
 }
 
 #[derive(Serialize)]
-struct PublishedVariant {
+pub(crate) struct PublishedVariant {
     /// Of what is square.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u16>,
@@ -68,7 +68,7 @@ pub(crate) fn remark(outcome: &Outcome) -> Option<String> {
     left_something.then(|| "replaced objects could not all be deleted".to_owned())
 }
 
-fn published<'a>(
+pub(crate) fn published<'a>(
     origin: &str,
     kind: Kind,
     subject: &Subject,

@@ -71,7 +71,7 @@ pub(crate) async fn load_default(
     if let Some(turn) = turn {
         turn.made(&bytes);
     }
-    let (cache, subject, image, kept) = (call.cache.clone(), subject.clone(), *image, bytes.clone());
+    let (cache, subject, image, kept) = (call.cache.clone(), subject.clone(), image.clone(), bytes.clone());
     call.context.wait_until(async move { cache.keep_default_picture(kind, &subject, &image, kept).await });
     Ok((bytes, CacheState::Rendered))
 }

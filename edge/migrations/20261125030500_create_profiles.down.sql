@@ -1,0 +1,3 @@
+-- Loses: every profile.
+
+DROP TABLE profiles;
