@@ -16,7 +16,7 @@ export async function hasPosition(file: Blob): Promise<boolean> {
   const start = await read(file, 0, 16);
   const text = latin1(start);
   if (start[0] === 0xff && start[1] === 0xd8) return anyOf(jpegMetadata(file));
-  if (text.startsWith("\x89PNG")) return anyOf(chunks(file, 8, { nameFirst: false, bigEndian: true, extra: 4, wanted: ["eXIf", "iTXt", "tEXt", "zTXt"] }));
+  if (start[0] === 0x89 && text.slice(1, 4) === "PNG") return anyOf(chunks(file, 8, { nameFirst: false, bigEndian: true, extra: 4, wanted: ["eXIf", "iTXt", "tEXt", "zTXt"] }));
   if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") return anyOf(chunks(file, 12, { nameFirst: true, bigEndian: false, extra: 0, wanted: ["EXIF", "XMP "] }));
   // HEIC and AVIF keep both in items that lie anywhere; their marks can be looked for.
   if (text.slice(4, 8) === "ftyp") return tellsPosition(await read(file, 0, MAX_METADATA_BYTES));
@@ -102,6 +102,7 @@ async function read(file: Blob, at: number, length: number): Promise<Uint8Array<
   return new Uint8Array(await file.slice(at, at + length).arrayBuffer());
 }
 
+/** One character a byte; those from 0x80 on are not looked for. */
 function latin1(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }

@@ -153,6 +153,7 @@ describe("<roundel-editor>", () => {
     await touch("touchEnd");
     assert.deepEqual((await editor.recipe()).crop, { x: 60, y: 200, width: 240, height: 240 });
     await editor.part("undo").tap();
+    await editor.editor.locator('[part~="redo"][aria-disabled="false"]').waitFor();
     assert.deepEqual(await editor.recipe(), pinched);
   });
 

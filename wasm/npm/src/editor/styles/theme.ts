@@ -30,11 +30,14 @@ const DARK = `
   --warn-ink: var(--roundel-warn-ink, #ffc9b3);
   --veil: var(--roundel-veil, rgb(18 21 23 / 0.66));`;
 
+/** On the root and not on the host: a page that gives `--roundel-paper` a `--paper` of its own means its own. */
 export const THEME = `
 :host {
   display: block;
   container-type: inline-size;
   color-scheme: light dark;
+}
+.editor {
   color: var(--ink);
   font: var(--roundel-font, 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
   --quick: 160ms cubic-bezier(0.2, 0.7, 0.2, 1);
@@ -42,13 +45,17 @@ export const THEME = `
   ${LIGHT}
 }
 @media (prefers-color-scheme: dark) {
-  :host {${DARK}
+  .editor {${DARK}
   }
 }
-:host([scheme="light"]) { color-scheme: light; ${LIGHT} }
-:host([scheme="dark"]) { color-scheme: dark; ${DARK} }
+:host([scheme="light"]) { color-scheme: light; }
+:host([scheme="light"]) .editor {${LIGHT}
+}
+:host([scheme="dark"]) { color-scheme: dark; }
+:host([scheme="dark"]) .editor {${DARK}
+}
 @media (prefers-reduced-motion: reduce) {
-  :host { --quick: 0s; }
+  .editor { --quick: 0s; }
 }
 :host([hidden]) { display: none; }
 *, *::before, *::after { box-sizing: border-box; }
