@@ -5,7 +5,10 @@ import { loadConfig, type PageConfig } from "./config.ts";
 import { editorOnPage, loadEditor, type EditorHost } from "./editor-host.ts";
 import { element } from "./element.ts";
 import { listenForFiles } from "./files.ts";
-import { hidePictures, showCurrent, showPicture, type Kind, type Variant } from "./pictures.ts";
+import { hidePictures, showPicture, type Kind, type Variant } from "./pictures.ts";
+import { writeProfile } from "./profile-api.ts";
+import { listenToProfileForm } from "./profile-form.ts";
+import { forgetProfile, shownEtag, showProfile, showWritten } from "./profile-view.ts";
 import { forgetSession, isExpired, isReturning, keepSession, restoreSession, SessionExpiredError, type Session } from "./session.ts";
 import { currentView, showNotice, showView } from "./views.ts";
 import { noticeFor, SIGN_IN_ENDED } from "./words.ts";
@@ -55,13 +58,16 @@ async function start(): Promise<void> {
 
 function showOwn({ subject }: Session): void {
   showView("profile");
-  for (const kind of ["avatar", "banner"] as const) void showCurrent(kind, subject);
+  void showProfile(subject).catch(tell);
 }
 
 function showPerson(subject: string): void {
-  element("name").textContent = "Profile";
   showView("person");
-  for (const kind of ["avatar", "banner"] as const) void showCurrent(kind, subject);
+  void showProfile(subject).catch(tell);
+}
+
+function tell(error: unknown): void {
+  showNotice(noticeFor(error));
 }
 
 function signOut(notice?: string): void {
@@ -69,6 +75,7 @@ function signOut(notice?: string): void {
   session = undefined;
   editorOnPage()?.clear();
   hidePictures();
+  forgetProfile();
   element("account").hidden = true;
   showView("signed-out", notice);
 }
@@ -140,6 +147,19 @@ for (const [id, kind] of [["choose", "avatar"], ["choose-banner", "banner"]] as 
   for (const name of ["pointerenter", "focus"]) button.addEventListener(name, () => void loadEditor(host).catch(() => undefined), { once: true });
   button.addEventListener("click", () => void edit(kind).then((editor) => editor?.chooseFile()));
 }
+listenToProfileForm({
+  save: async (fields) => {
+    const profile = await writeProfile(fields, shownEtag(), host.token());
+    showWritten(profile);
+    return profile;
+  },
+  failed: (error) => {
+    if (codeOf(error) === "unauthorized") return signOut(SIGN_IN_ENDED);
+    tell(error);
+    // What somebody else wrote is shown beside what was typed here; saving once more writes over it.
+    if (codeOf(error) === "precondition_failed" && session) void showProfile(session.subject, { keepFields: true }).catch(tell);
+  },
+});
 listenForFiles({
   onNear: () => session && void loadEditor(host).catch(() => undefined),
   onFile: (file) => void edit("avatar").then((editor) => editor?.open(file)),
@@ -148,5 +168,9 @@ listenForFiles({
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
 
 void start();

@@ -2,6 +2,7 @@
  * A person's pictures wherever the page has a place for one: an image with `data-picture="avatar"` or `"banner"`. They change all at once, and only when the
  * new one is there.
  */
+import { thumbhashPixels } from "./thumbhash.ts";
 
 export type Kind = "avatar" | "banner";
 
@@ -13,11 +14,8 @@ export class NotServedError extends Error {
   override readonly name = "NotServedError";
 }
 
-/** The widths that the worker serves, in pixels. */
-const WIDTHS: Readonly<Record<Kind, readonly number[]>> = {
-  avatar: [32, 48, 64, 96, 128, 192, 256, 384, 512, 1024],
-  banner: [640, 960, 1280, 1500, 1920],
-};
+/** Of the default pictures that are shown here, in pixels. */
+const INITIALS_WIDTHS = [32, 48, 96, 128, 256, 384];
 
 /** What screens have of pixels for one of the page's, each way. */
 const DENSITIES = [1, 2, 3];
@@ -28,7 +26,8 @@ const DENSITIES = [1, 2, 3];
  * @throws {NotServedError} where one of them does not arrive or is no picture.
  */
 export async function showPicture(kind: Kind, variants: readonly Variant[]): Promise<void> {
-  const rising = variants.filter(({ format }) => format === "jpg").sort((a, b) => a.width - b.width);
+  const jpegs = variants.filter(({ format }) => format === "jpg");
+  const rising = (jpegs.length > 0 ? jpegs : [...variants]).sort((a, b) => a.width - b.width);
   const loading = places(kind).map((place) => ({ place, ...addresses(place, kind, rising) }));
   // Loaded beside the page first: no place shows the old picture while another has the new one.
   const arrived = loading.map(async ({ src, srcset, place }) => {
@@ -45,17 +44,19 @@ export async function showPicture(kind: Kind, variants: readonly Variant[]): Pro
     place.srcset = srcset;
     place.src = src;
     place.hidden = false;
+    placeholderOf(place)?.remove();
   }
 }
 
-/** Shows the picture that a person has now, or none. Asks past the browser's own cache, because the short address may show another one since. */
-export async function showCurrent(kind: Kind, subject: string): Promise<void> {
-  const [folder, parameter] = kind === "avatar" ? ["avatars", "size"] : ["banners", "width"];
-  const address = (width: number): string => `/${folder}/${encodeURIComponent(subject)}.jpg?${parameter}=${width}&d=404`;
-  const variants = WIDTHS[kind].map((width) => ({ width, format: "jpg", url: address(width) }));
-  const wanted = new Set(places(kind).map((place) => fitting(variants, place.width || 640, devicePixelRatio)?.url ?? ""));
-  const answers = await Promise.all([...wanted].map((url) => fetch(url, { cache: "no-cache" }).catch(() => undefined)));
-  if (answers.every((answer) => answer?.ok)) await showPicture(kind, variants).catch(() => undefined);
+/** Shows what there is of a person's picture: its colours at once, itself when it has arrived; initials where there is none. */
+export async function showCurrent(kind: Kind, subject: string, picture: { thumbhash: string; variants: readonly Variant[] } | null): Promise<void> {
+  if (picture) {
+    for (const place of places(kind)) showPlaceholder(place, picture.thumbhash);
+    await showPicture(kind, picture.variants);
+  } else if (kind === "avatar") {
+    const url = (width: number): string => `/avatars/${encodeURIComponent(subject)}.png?size=${width}`;
+    await showPicture(kind, INITIALS_WIDTHS.map((width) => ({ width, format: "png", url: url(width) })));
+  }
 }
 
 /** Takes them away again. */
@@ -64,7 +65,25 @@ export function hidePictures(): void {
     place.removeAttribute("srcset");
     place.removeAttribute("src");
     place.hidden = true;
+    placeholderOf(place)?.remove();
   }
+}
+
+/** Behind where the picture will be. */
+function showPlaceholder(place: HTMLImageElement, thumbhash: string): void {
+  const pixels = thumbhashPixels(thumbhash);
+  if (!pixels || !place.hidden) return;
+  placeholderOf(place)?.remove();
+  const canvas = document.createElement("canvas");
+  canvas.className = "placeholder";
+  [canvas.width, canvas.height] = [pixels.width, pixels.height];
+  canvas.getContext("2d")?.putImageData(new ImageData(pixels.data, pixels.width, pixels.height), 0, 0);
+  place.before(canvas);
+}
+
+function placeholderOf(place: HTMLImageElement): HTMLCanvasElement | null {
+  const before = place.previousElementSibling;
+  return before instanceof HTMLCanvasElement ? before : null;
 }
 
 function places(kind: Kind): HTMLImageElement[] {

@@ -2,21 +2,17 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { after, afterEach, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { ready, render, type Recipe } from "roundel";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { ready, render } from "roundel";
 import sharp from "sharp";
 import { startBrowser } from "../../infra/local/browser.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
-import { openPage, type WatchedPage } from "./browser.ts";
+import type { WatchedPage } from "./browser.ts";
+import { assertSameBytes, choose, fixture, offer, openSignedIn, part, rendered, save } from "./person.ts";
 import { eightWays, insideCircle, insideOf, meanDifference, pixelsOf } from "./pixels.ts";
-
-const fixture = (name: string) => new URL(`../../wasm/tests/fixtures/${name}`, import.meta.url);
-
-/** Before the first picture there is none, and the browser's console says so. */
-const NO_PICTURE_YET = "/(avatars|banners)/[\\w-]+\\.jpg\\)$";
 
 let stateDirectory: string;
 let stack: Stack;
@@ -41,54 +37,8 @@ afterEach(async () => {
 });
 
 async function signedIn(options: BrowserContextOptions = {}, alsoExpected = ""): Promise<Page> {
-  const expected = new RegExp(alsoExpected ? `${NO_PICTURE_YET}|${alsoExpected}` : NO_PICTURE_YET);
-  open = await openPage(browser, stack.origin, { ...options, expected });
-  const { page } = open;
-  await page.getByTestId("sign-in").click();
-  await page.getByTestId("choose").waitFor();
-  return page;
-}
-
-const TYPES: Record<string, string | undefined> = { ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif", ".bmp": "image/bmp", ".avif": "image/avif", ".heic": "image/heic" };
-
-/** A part of the editor, by the name that a style sheet would use. */
-const part = (page: Page, name: string): Locator => page.locator(`roundel-editor [part~="${name}"]`);
-
-async function offer(page: Page, name: string, buffer?: Buffer): Promise<void> {
-  const file = { name, mimeType: TYPES[extname(name)] ?? "image/jpeg", buffer: buffer ?? (await readFile(fixture(name))) };
-  if (await part(page, "stage").isVisible() || await part(page, "choose").isVisible()) {
-    await part(page, "file").setInputFiles(file);
-    return;
-  }
-  const dialog = page.waitForEvent("filechooser");
-  await page.getByTestId("choose").click();
-  await (await dialog).setFiles(file);
-}
-
-async function choose(page: Page, name: string): Promise<void> {
-  await offer(page, name);
-  await part(page, "save").waitFor();
-  await part(page, "stage").locator("canvas").waitFor();
-}
-
-/** Saves, and gives the bytes that the page sent to the storage. */
-async function save(page: Page): Promise<Uint8Array> {
-  const put = page.waitForRequest((request) => request.method() === "PUT");
-  await part(page, "save").click();
-  const sent = (await put).postDataBuffer();
-  assert.ok(sent, "the upload has a body");
-  await page.getByTestId("result-128").waitFor();
-  return sent;
-}
-
-async function rendered(name: string, recipe: Recipe): Promise<Uint8Array> {
-  return render(await readFile(fixture(name)), recipe).bytes;
-}
-
-/** Says how two files differ in a line, not byte by byte. */
-function assertSameBytes(actual: Uint8Array, wanted: Uint8Array, message: string): void {
-  const told = `${message}: ${actual.length} bytes and ${wanted.length} were to be the same`;
-  assert.ok(Buffer.compare(actual, wanted) === 0, told);
+  open = await openSignedIn(browser, stack.origin, { ...options, alsoExpected });
+  return open.page;
 }
 
 /** Orders to the S3 server to fail; infra/local-s3/README.md says how they are read. */
@@ -138,7 +88,7 @@ test("a photo from the disk becomes the served picture, the right way up", async
   assert.match((await page.getByTestId("status").textContent()) ?? "", /saved/i);
 
   await page.reload();
-  await page.getByTestId("result-128").waitFor();
+  await page.waitForFunction((version) => document.querySelector<HTMLImageElement>("[data-testid=result-128]")?.currentSrc.includes(version), version);
   assert.ok(await page.getByTestId("choose").isVisible(), "a reload keeps the sign-in");
   await noComplaints();
 });
@@ -258,6 +208,15 @@ test("what is no photo is refused in words, and the page goes on", async () => {
   await choose(page, "portrait.jpg");
   assert.ok(await part(page, "notice").isHidden());
   await save(page);
+  await noComplaints();
+});
+
+test("the editor has the page's colours", async () => {
+  const page = await signedIn();
+  const wanted = await page.getByTestId("choose").evaluate((button) => getComputedStyle(button).backgroundColor);
+  await choose(page, "portrait.jpg");
+  await page.mouse.move(0, 0);
+  await page.waitForFunction((color) => getComputedStyle(document.querySelector("roundel-editor")?.shadowRoot?.querySelector('[part~="save"]') as Element).backgroundColor === color, wanted);
   await noComplaints();
 });
 
