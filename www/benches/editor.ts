@@ -25,7 +25,7 @@ async function measure(browser: Browser, origin: string, path: string): Promise<
       const root = element.shadowRoot as ShadowRoot;
       const file = await (await fetch(address)).blob();
       element.preload();
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await new Promise((resolve) => setTimeout(resolve, 700));
       let longest = 0;
       new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);

@@ -59,12 +59,14 @@ export async function openPhoto(file: Blob, studio: Studio): Promise<Photo> {
   const [info, position] = await Promise.all([studio.inspect(file), hasPosition(file).catch(() => false)]);
   const { width, height } = info;
   if (width * height > MAX_PIXELS) throw new PhotoError("too_many_pixels", `${width} x ${height} pixels are too many`);
-  const made = info.format === "jpeg" ? await quickFirst(file, info, studio) : await sharpAtOnce(file, info, studio);
+  const made = FORMATS_OF_BROWSERS.includes(info.format) ? await sharpAtOnce(file, info, studio) : await quickFirst(file, info, studio);
   return { file, info, hasPosition: position, ...made };
 }
 
 async function quickFirst(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
-  const quick = await ownPreview(file, quickSize(info), studio, "fast");
+  const size = quickSize(info);
+  const quick = await ownPreview(file, size, studio, "fast");
+  if (size.width === info.width) return { ...quick, sharp: Promise.resolve(undefined) };
   const sharp = sharpPreview(file, info, studio).then(
     ({ shown, small }) => {
       small.close();

@@ -83,7 +83,7 @@ test("a picture is never larger than what is cut out, an animation smaller still
 
 test("previews are as large as a screen needs, in whole pixels", () => {
   assert.deepEqual(previewSize({ width: 100, height: 50 }), { width: 100, height: 50 });
-  assert.deepEqual(quickSize({ width: 4000, height: 3000 }), { width: 640, height: 480 });
+  assert.deepEqual(quickSize({ width: 4000, height: 3000 }), { width: 360, height: 270 });
   assert.deepEqual(previewSize({ width: 1, height: 10_000 }), { width: 1, height: 4096 });
   const { width, height } = previewSize({ width: 8000, height: 6000 });
   assert.ok(width * height <= 6_010_000);
