@@ -42,6 +42,9 @@ export function listenToHands(stage: HTMLElement, mask: HTMLElement, act: (gestu
 function listenToPointers(stage: HTMLElement, mask: HTMLElement, act: (gesture: Gesture) => void): void {
   const held = new Map<number, Point>();
 
+  // `touch-action: none` keeps the page from scrolling, but not Chromium from taking a quick drag for a fling, which the next tap would only stop.
+  stage.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
+
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || held.size === 2) return;
     stage.setPointerCapture(event.pointerId);
