@@ -27,7 +27,7 @@ describe("the packed package", () => {
 
   it("holds what is published and nothing of the workshop", () => {
     assert.ok(files.includes("wasm/npm/dist/roundel.wasm"));
-    const others = files.filter((file) => !/^(wasm\/npm\/dist\/[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|README\.md|LICENSE-(MIT|APACHE))$/.test(file));
+    const others = files.filter((file) => !/^(wasm\/npm\/dist\/(editor\/([\w-]+\/)?)?[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|README\.md|LICENSE-(MIT|APACHE))$/.test(file));
     assert.deepEqual(others, []);
   });
 
@@ -39,6 +39,7 @@ describe("the packed package", () => {
        import { ready, render, RoundelError } from "roundel";
        import { createStudio } from "roundel/studio";
        import { uploadAvatar } from "roundel/upload";
+       import "roundel/editor";
        await ready();
        if (typeof createStudio !== "function" || typeof uploadAvatar !== "function" || !(new RoundelError("malformed", "") instanceof Error)) throw new Error("an export is missing");
        console.log(render(new Uint8Array(readFileSync(process.argv[2]))).sha256);`,
@@ -52,6 +53,7 @@ describe("the packed package", () => {
       `import { defaultPicture, inspect, ready, render, renderPixels, type ImageInfo, type Recipe, type Rendered } from "roundel";
        import { createStudio } from "roundel/studio";
        import { uploadAvatar, UploadError } from "roundel/upload";
+       import { RoundelEditor, type Labels } from "roundel/editor";
        const recipe: Recipe = { width: 128, crop: { x: 0, y: 0, width: 10, height: 10 }, rotate: 90 };
        await ready();
        const info: ImageInfo = inspect(new Uint8Array());
@@ -60,13 +62,18 @@ describe("the packed package", () => {
        const drawn: Rendered = renderPixels(new ImageData(1, 1), recipe);
        const again: Promise<Rendered> = createStudio().render(new Blob(), recipe, { signal: AbortSignal.timeout(1) });
        const published: Promise<{ url: string }> = uploadAvatar({ api: location.origin, token: "t", rendered: made });
+       const editor: RoundelEditor | null = document.querySelector("roundel-editor");
+       const words: Partial<Labels> = { save: "Sauver" };
+       editor?.addEventListener("roundel-change", ({ detail }) => detail.recipe.crop?.width.toFixed());
+       // @ts-expect-error no such kind
+       if (editor) editor.kind = "poster";
        // @ts-expect-error not one of the four
        const turned: Recipe = { rotate: 45 };
        // @ts-expect-error a misspelled member
        const misspelled: Recipe = { heigth: 1 };
        // @ts-expect-error a file is for the studio
        render(new Blob());
-       export { again, drawn, info, misspelled, nobody, published, turned, UploadError };`,
+       export { again, words, drawn, info, misspelled, nobody, published, turned, UploadError };`,
     );
     const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2023,dom", "--types", "", "use.ts"];
     for (const resolution of [["--module", "esnext", "--moduleResolution", "bundler"], ["--module", "nodenext"]]) inConsumer(inRoot("node_modules", ".bin", "tsc"), ...resolution, ...options);
