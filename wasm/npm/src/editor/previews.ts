@@ -64,7 +64,7 @@ export class Previews {
     const facts = [filled(this.#labels.fileSize, { size: Math.max(1, Math.round(rendered.bytes.length / 1000)) })];
     if (photo.hasPosition) facts.push(this.#labels.positionRemoved);
     else if (photo.info.hasMetadata) facts.push(this.#labels.metadataRemoved);
-    this.#facts.replaceChildren(...facts.map((fact) => make("span", {}, fact)));
+    this.#facts.replaceChildren(...facts.map((fact) => make("bdi", {}, fact)));
     const picture = await createImageBitmap(new Blob([rendered.bytes], { type: rendered.contentType })).catch(() => undefined);
     if (!picture) return;
     if (this.#drawing === undefined) for (const canvas of this.#canvases) draw(picture, canvas);

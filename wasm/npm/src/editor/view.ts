@@ -42,7 +42,7 @@ export class View {
   readonly announcer = new Announcer(this.#status);
 
   readonly #parts = {
-    empty: make("div", { class: "empty", part: "empty" }, make("slot", { name: "empty" }), make("div", { class: "actions" }, this.choose, this.useCamera, this.#hint)),
+    empty: make("div", { class: "empty", part: "empty" }, make("slot", { name: "empty" }, make("div", { class: "nobody" })), make("div", { class: "actions" }, this.choose, this.useCamera, this.#hint)),
     opening: make("div", { class: "opening" }, make("div", { class: "spinner" }), this.#openingWord),
     stageBox: make("div", { class: "stage-box" }, this.stage.element, this.#keys),
     tools: make("div", { class: "tools" }),

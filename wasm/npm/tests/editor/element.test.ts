@@ -20,6 +20,7 @@ describe("<roundel-editor>", () => {
         "/banner": editorPage('kind="banner"'),
         "/square": editorPage('shape="square" format="png" width="300"'),
         "/moving": editorPage("animation"),
+        "/api": editorPage('api="/"'),
         "/page.js": PAGE_SCRIPT,
         "/page.css": PAGE_STYLE,
       }),
@@ -308,6 +309,41 @@ describe("<roundel-editor>", () => {
     assert.equal(await editor.part("save").textContent(), "Try again");
     await editor.part("save").click();
     await editor.part("choose-next").waitFor();
+  });
+
+  it("says that there is no connection, keeps the photo, and goes on when it is back", async () => {
+    const editor = await start("/api");
+    await editor.choose("portrait.jpg");
+    await editor.editor.evaluate((element) => Object.assign(element, { token: "a token" }));
+    const context = editor.page.context();
+    await context.setOffline(true);
+    await editor.notice(/you are offline/i);
+    await editor.part("zoom-in").click();
+    await editor.part("save").click();
+    await editor.notice(/online/);
+    assert.deepEqual(((await editor.heard("error")) as { code: string }[]).map(({ code }) => code), ["network"]);
+    assert.equal(await editor.part("save").textContent(), "Try again");
+    await context.setOffline(false);
+    await editor.part("notice").waitFor({ state: "hidden" });
+    assert.ok(await editor.part("stage").locator("canvas").isVisible());
+  });
+
+  it("asks to sign in where there is no token, and keeps the photo", async () => {
+    const editor = await start("/api");
+    await editor.choose("portrait.jpg");
+    await editor.part("save").click();
+    await editor.notice(/sign in again/i);
+    assert.ok(await editor.part("stage").locator("canvas").isVisible());
+    assert.deepEqual(((await editor.heard("error")) as { code: string }[]).map(({ code }) => code), ["unauthorized"]);
+  });
+
+  it("uploads nothing where the page says that it takes the picture itself", async () => {
+    const editor = await start("/api");
+    await editor.choose("portrait.jpg");
+    await editor.page.evaluate(() => addEventListener("roundel-save", (event) => event.preventDefault()));
+    await editor.save();
+    await editor.part("choose-next").waitFor();
+    assert.deepEqual(await editor.heard("error"), []);
   });
 
   it("says what it says in the language that it is given", async () => {

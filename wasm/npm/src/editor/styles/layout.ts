@@ -35,6 +35,26 @@ p { margin: 0; }
   text-wrap: pretty;
 }
 .empty, .opening { display: grid; gap: 1rem; justify-items: stretch; }
+.empty {
+  padding: 2rem 1.25rem;
+  border: 2px dashed var(--line-strong);
+  border-radius: 1.25rem;
+  justify-items: center;
+}
+.empty .actions { width: 100%; max-width: 20rem; }
+/* A quiet head and shoulders, in the mask that the photo will have. */
+.nobody {
+  --shape: color-mix(in srgb, var(--accent) 30%, var(--accent-paper));
+  width: 8rem;
+  aspect-ratio: 1;
+  border-radius: 50%;
+  background:
+    radial-gradient(circle at 50% 40%, var(--shape) 0 17.5%, transparent 18%),
+    radial-gradient(ellipse 36% 40% at 50% 102%, var(--shape) 0 99%, transparent 100%),
+    var(--accent-paper);
+}
+[data-shape="square"] .nobody { border-radius: 0.5rem; }
+[data-kind="banner"] .nobody { width: min(100%, 18rem); aspect-ratio: 3; background: var(--accent-paper); }
 .opening { min-height: 12rem; place-content: center; justify-items: center; }
 .spinner {
   width: 3.5rem;
