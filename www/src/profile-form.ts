@@ -19,14 +19,14 @@ const NOT_LIKED = "There is a character in it that cannot be used here, or too m
 
 export function listenToProfileForm({ save, failed }: ProfileFormEvents): void {
   const form = element("profile-form", HTMLFormElement);
-  const button = element("save-profile", HTMLButtonElement);
+  let isSaving = false;
   for (const field of ["display-name", "bio"] as const) input(field).addEventListener("input", () => showCount(field));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (button.disabled) return;
+    if (isSaving) return;
     const fields = { displayName: nameText(input("display-name").value), bio: bioText(input("bio").value) };
     if (!isSound(fields)) return;
-    button.disabled = true;
+    isSaving = true;
     save(fields)
       .then(
         (profile) => {
@@ -39,16 +39,23 @@ export function listenToProfileForm({ save, failed }: ProfileFormEvents): void {
           else failed(error);
         },
       )
-      .finally(() => (button.disabled = false));
+      .finally(() => (isSaving = false));
   });
 }
 
-/** Puts a profile into the fields. */
+/** Puts a profile into the fields, which wait for it: nothing that was typed is lost to a profile that comes late. */
 export function fillProfileForm({ displayName, bio }: ProfileFields): void {
+  element("profile-fields", HTMLFieldSetElement).disabled = false;
   input("display-name").value = displayName;
   input("bio").value = bio;
   element("profile-said").textContent = "";
   for (const field of ["display-name", "bio"] as const) showCount(field);
+}
+
+/** Empties the fields, until there is a profile again. */
+export function closeProfileForm(): void {
+  fillProfileForm({ displayName: "", bio: "" });
+  element("profile-fields", HTMLFieldSetElement).disabled = true;
 }
 
 function isSound({ displayName, bio }: ProfileFields): boolean {

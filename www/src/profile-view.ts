@@ -2,7 +2,7 @@
 import { element } from "./element.ts";
 import { showCurrent } from "./pictures.ts";
 import { readProfile, type Profile, type ProfileFields } from "./profile-api.ts";
-import { fillProfileForm } from "./profile-form.ts";
+import { closeProfileForm, fillProfileForm } from "./profile-form.ts";
 import { currentView } from "./views.ts";
 
 /** Of the profile that is shown. */
@@ -39,5 +39,5 @@ export function showWritten({ displayName, bio, etag: tag }: ProfileFields & Pic
 /** As if nobody had been here. */
 export function forgetProfile(): void {
   showWritten({ displayName: "", bio: "", etag: undefined });
-  fillProfileForm({ displayName: "", bio: "" });
+  closeProfileForm();
 }

@@ -86,8 +86,20 @@ test("a new picture is everywhere on the page at once, and there again after a r
   const [version] = seen.at(-1)?.split(",") ?? [];
   assert.match(version ?? "", /^[0-9a-f]{16}$/);
   await page.screenshot({ path: `${SCREENSHOTS}profile.png`, fullPage: true });
+
+  // Before it arrives there are its colours.
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/avatars/**", async (route) => {
+    await held;
+    await route.continue();
+  });
   await page.reload();
+  await page.locator(".large .placeholder").waitFor();
+  assert.ok(await page.getByTestId("result-128").isHidden());
+  release();
   await page.waitForFunction((wanted) => [...document.querySelectorAll<HTMLImageElement>('img[data-picture="avatar"]')].every(({ currentSrc }) => currentSrc.includes(wanted)), version ?? "");
+  assert.equal(await page.locator(".large .placeholder").count(), 0);
 });
 
 test("name and words are counted, checked, saved, and seen by others", async () => {
