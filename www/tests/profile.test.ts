@@ -185,6 +185,7 @@ for (const [name, options] of [
     await page.getByTestId("save-profile").click();
     await look("profile at fault");
     await choose(page, "portrait.jpg");
+    await part(page, "facts").filter({ hasText: "kB" }).waitFor();
     await look("editing");
     assert.deepEqual(found, []);
   });

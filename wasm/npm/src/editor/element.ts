@@ -10,7 +10,7 @@ import { Framer } from "./framer.ts";
 import { listenToHands, type Gesture } from "./gestures.ts";
 import { fileInput, listenForFiles } from "./intake.ts";
 import { editorGesture, stageGesture } from "./keyboard.ts";
-import { ENGLISH, labelsWith, type Labels } from "./labels.ts";
+import { ENGLISH, labelsFrom, labelsWith, type Labels } from "./labels.ts";
 import { ASPECTS, canAnimate, recipeFor } from "./output.ts";
 import { openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
@@ -94,7 +94,7 @@ export class RoundelEditor extends EditorAttributes {
   }
 
   attributeChangedCallback(name: string): void {
-    if (name === "labels") this.labels = parsed(this.getAttribute("labels"));
+    if (name === "labels") this.labels = labelsFrom(this.getAttribute("labels"));
     if (name === "kind" && this.#photo) this.clear();
     if (name === "animation" && this.#photo) this.#view.offerAnimation(this.#photo.info.frames, this.animation);
     this.#showShape();
@@ -387,15 +387,6 @@ export class RoundelEditor extends EditorAttributes {
 function discard({ shown, small, sharp }: Photo): void {
   for (const picture of [shown, small]) picture.close();
   void sharp.then((picture) => picture?.close());
-}
-
-/** Text that is no JSON leaves the words in English. */
-function parsed(text: string | null): Partial<Labels> | null {
-  try {
-    return JSON.parse(text ?? "null") as Partial<Labels> | null;
-  } catch {
-    return null;
-  }
 }
 
 export interface RoundelEditor {

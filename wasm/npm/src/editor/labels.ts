@@ -97,6 +97,15 @@ export function labelsWith(other: unknown): Labels {
   return { ...ENGLISH, ...Object.fromEntries(known) };
 }
 
+/** The words of another language as JSON. Text that is none leaves them in English. */
+export function labelsFrom(json: string | null): Labels {
+  try {
+    return labelsWith(JSON.parse(json ?? "null"));
+  } catch {
+    return ENGLISH;
+  }
+}
+
 /** Puts values in the place of their names in braces. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : whole));

@@ -94,6 +94,20 @@ describe("<roundel-editor> for everybody", () => {
     assert.deepEqual(await small(), []);
   });
 
+  it("keeps everything within itself, however wide it is", async () => {
+    const editor = await start("/", { viewport: { width: 1200, height: 800 } });
+    await editor.choose("portrait.jpg");
+    for (const width of [280, 320, 500, 671, 672, 728, 900, 1100]) {
+      const outside = await editor.editor.evaluate((element, width) => {
+        element.style.width = `${width}px`;
+        const box = element.getBoundingClientRect();
+        const parts = [...(element.shadowRoot?.querySelectorAll<HTMLElement>("button, input:not([type=file]), .stage, canvas.preview") ?? [])].filter((part) => part.checkVisibility());
+        return parts.filter((part) => part.getBoundingClientRect().left < box.left - 0.5 || part.getBoundingClientRect().right > box.right + 0.5).map((part) => part.outerHTML.slice(0, 80));
+      }, width);
+      assert.deepEqual(outside, [], `${width} pixels wide`);
+    }
+  });
+
   it("says what happened", async () => {
     const editor = await start();
     await editor.choose("portrait.jpg");

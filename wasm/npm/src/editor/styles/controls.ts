@@ -31,7 +31,7 @@ button {
 .icon svg { width: 1.375rem; height: 1.375rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 .row { display: flex; align-items: center; gap: 0.25rem; min-height: 2.75rem; }
-.buttons { justify-content: space-between; max-width: 22rem; }
+.buttons { flex-wrap: wrap; justify-content: space-between; gap: 0; max-width: 22rem; }
 .word { flex: none; margin-inline-end: 0.5rem; color: var(--ink-soft); font-size: 0.9375rem; }
 .degrees { flex: none; min-width: 3.25rem; text-align: end; font-variant-numeric: tabular-nums; color: var(--ink-soft); font-size: 0.9375rem; }
 .switch { display: flex; align-items: center; gap: 0.625rem; min-height: 2.75rem; cursor: pointer; }
