@@ -11,12 +11,12 @@ import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
-import { ensureDebianPackages, hasApt } from "./setup/debian.ts";
+import { ensureDjpeg } from "./setup/djpeg.ts";
 import { ensureMoto } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
 
-const TEST_FILES = ["infra/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
+const TEST_FILES = ["infra/tests/**/*.test.ts", "infra/*/tests/**/*.test.ts", "wasm/npm/tests/**/*.test.ts", "wasm/benches/tests/**/*.test.ts", "www/tests/**/*.test.ts", "edge/tests/**/*.test.ts"];
 
 /** Crates that are built by their own commands only; the bodies of the fuzz targets run with the tests of the crate. */
 const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/benches/native/Cargo.toml"];
@@ -24,7 +24,9 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/be
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
   ["botocore.test.ts", buildBotocoreTest],
+  ["cfn-lint.test.ts", ensureMoto],
   ["cognito.test.ts", ensureMoto],
+  ["created.test.ts", ensureMoto],
   ["native.test.ts", buildAvatar],
   ["unit-tests.test.ts", buildUnitTests],
   ["without-simd.test.ts", buildWithoutSimd],
@@ -42,8 +44,7 @@ await main(async () => {
 
   if (pattern === undefined) {
     await ensureRustLints();
-    // The JPEG decoder is held against libjpeg-turbo's; elsewhere that test runs where `djpeg` is on the PATH.
-    if (hasApt()) await ensureDebianPackages(["libjpeg-turbo-progs"], "the tests compare decoded JPEG samples with djpeg");
+    await ensureDjpeg();
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
     for (const manifest of OWN_WORKSPACES) await step(`format of ${manifest}`, "cargo", "fmt", "--manifest-path", manifest, "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");

@@ -1,3 +1,3 @@
--- Loses: every profile.
+-- Loses: every profile
 
 DROP TABLE profiles;

@@ -5,8 +5,11 @@
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
-use crate::variant::Variant;
+use crate::serve::again;
+use crate::trace::{Phase, Trace};
+use crate::variant::{Variant, Version};
 use jiff::{SignedDuration, Timestamp};
+use std::rc::Rc;
 use worker::{Cache, Headers, Response};
 
 /// How long a cached pointer is believed without asking the storage.
@@ -75,11 +78,12 @@ impl CachedPointer {
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeCache {
     origin: String,
+    trace: Rc<Trace>,
 }
 
 impl EdgeCache {
-    pub(crate) fn new(origin: String) -> Self {
-        Self { origin }
+    pub(crate) fn new(origin: String, trace: Rc<Trace>) -> Self {
+        Self { origin, trace }
     }
 
     /// The key of a picture: its URL without a query, so that no query makes another copy.
@@ -94,7 +98,7 @@ impl EdgeCache {
 
     /// A URL that no route answers.
     fn default_picture_url(&self, kind: Kind, subject: &Subject, image: &DefaultImage) -> String {
-        let Self { origin } = self;
+        let Self { origin, .. } = self;
         let (folder, subject, name) = (kind.folder(), subject.as_str(), image.file_stem());
         format!("{origin}/.cache/default/{folder}/{subject}/{name}.{}", image.format.extension())
     }
@@ -105,7 +109,7 @@ impl EdgeCache {
         subject: &Subject,
         image: &DefaultImage,
     ) -> Option<Vec<u8>> {
-        get(self.default_picture_url(kind, subject, image)).await
+        self.get(self.default_picture_url(kind, subject, image)).await
     }
 
     pub(crate) async fn keep_default_picture(
@@ -119,11 +123,11 @@ impl EdgeCache {
             ("content-type", image.format.content_type().to_owned()),
             ("cache-control", format!("public, max-age={DEFAULT_PICTURE_KEPT_SECONDS}")),
         ];
-        put(self.default_picture_url(kind, subject, image), &headers, bytes).await;
+        self.put(self.default_picture_url(kind, subject, image), &headers, bytes).await;
     }
 
     pub(crate) async fn picture(&self, kind: Kind, subject: &Subject, variant: &Variant) -> Option<Vec<u8>> {
-        get(self.picture_url(kind, subject, variant)).await
+        self.get(self.picture_url(kind, subject, variant)).await
     }
 
     pub(crate) async fn keep_picture(
@@ -137,13 +141,13 @@ impl EdgeCache {
             ("content-type", variant.format.content_type().to_owned()),
             ("cache-control", format!("public, max-age={PICTURE_KEPT_SECONDS}")),
         ];
-        put(self.picture_url(kind, subject, variant), &headers, bytes).await;
+        self.put(self.picture_url(kind, subject, variant), &headers, bytes).await;
     }
 
     pub(crate) async fn pointer(&self, kind: Kind, subject: &Subject) -> Option<CachedPointer> {
-        let mut response = Cache::default().get(self.pointer_url(kind, subject), false).await.ok()??;
-        let read_at = response.headers().get(READ_AT).ok()??.parse().ok()?;
-        Some(CachedPointer { pointer: Pointer::parse(&response.bytes().await.ok()?)?, read_at })
+        let (headers, json) = self.find(self.pointer_url(kind, subject)).await?;
+        let read_at = headers.get(READ_AT).ok()??.parse().ok()?;
+        Some(CachedPointer { pointer: Pointer::parse(&json)?, read_at })
     }
 
     /// Keeps a pointer, unless the one that is kept was published later: a slow reader must not bring back what a
@@ -167,7 +171,8 @@ impl EdgeCache {
             (READ_AT, now.to_string()),
         ];
         let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
-        put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
+        self.put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
+        forget_answers(kind, subject);
     }
 }
 
@@ -180,17 +185,37 @@ impl EdgeCache {
 
     async fn keep_note(&self, note: &str, kind: Kind, subject: &Subject, seconds: u32) {
         let headers = [("cache-control", format!("public, max-age={seconds}"))];
-        put(self.note_url(note, kind, subject), &headers, b"1".to_vec()).await;
+        self.put(self.note_url(note, kind, subject), &headers, b"1".to_vec()).await;
     }
 
     /// Whether the storage said a moment ago that there is no picture, and no upload is to be expected since.
     pub(crate) async fn says_nothing(&self, kind: Kind, subject: &Subject) -> bool {
-        get(self.note_url("nothing", kind, subject)).await.is_some()
-            && get(self.note_url("awaited", kind, subject)).await.is_none()
+        self.get(self.note_url("nothing", kind, subject)).await.is_some()
+            && self.get(self.note_url("awaited", kind, subject)).await.is_none()
     }
 
     pub(crate) async fn keep_nothing(&self, kind: Kind, subject: &Subject) {
         self.keep_note("nothing", kind, subject, NOTHING_KEPT_SECONDS).await;
+    }
+
+    /// Whether the storage said a moment ago that there is no such version.
+    pub(crate) async fn says_no_version(&self, kind: Kind, subject: &Subject, version: &Version) -> bool {
+        self.get(self.version_note_url(kind, subject, version)).await.is_some()
+    }
+
+    pub(crate) async fn keep_no_version(&self, kind: Kind, subject: &Subject, version: &Version) {
+        let headers = [("cache-control", format!("public, max-age={NOTHING_KEPT_SECONDS}"))];
+        self.put(self.version_note_url(kind, subject, version), &headers, b"1".to_vec()).await;
+    }
+
+    /// There is this version: from now on the storage is asked.
+    pub(crate) async fn expect_version(&self, kind: Kind, subject: &Subject, version: &Version) {
+        self.delete(self.version_note_url(kind, subject, version)).await;
+    }
+
+    /// A URL that no route answers.
+    fn version_note_url(&self, kind: Kind, subject: &Subject, version: &Version) -> String {
+        format!("{}/{}", self.note_url("no-version", kind, subject), version.as_str())
     }
 
     /// An upload was allowed: from now on the storage is asked.
@@ -204,25 +229,31 @@ impl EdgeCache {
             ("cache-control", format!("public, max-age={REMOVAL_KEPT_SECONDS}")),
             (READ_AT, now.to_string()),
         ];
-        put(self.note_url("removed", kind, subject), &headers, b"1".to_vec()).await;
+        self.put(self.note_url("removed", kind, subject), &headers, b"1".to_vec()).await;
         self.forget_pointer(kind, subject).await;
     }
 
     /// Whether a pointer that was published then was removed since.
     async fn was_removed(&self, kind: Kind, subject: &Subject, published_at: Timestamp) -> bool {
-        let note = Cache::default().get(self.note_url("removed", kind, subject), false).await.ok().flatten();
-        let removed_at = note.and_then(|note| note.headers().get(READ_AT).ok()??.parse::<Timestamp>().ok());
+        let note = self.find(self.note_url("removed", kind, subject)).await;
+        let removed_at = note.and_then(|(headers, _)| headers.get(READ_AT).ok()??.parse::<Timestamp>().ok());
         removed_at.is_some_and(|removed_at| published_at <= removed_at)
     }
 
     pub(crate) async fn forget_picture(&self, kind: Kind, subject: &Subject, variant: &Variant) {
-        let _ = Cache::default().delete(self.picture_url(kind, subject, variant), false).await;
+        self.delete(self.picture_url(kind, subject, variant)).await;
+        forget_answers(kind, subject);
     }
 
     pub(crate) async fn forget_pointer(&self, kind: Kind, subject: &Subject) {
-        // What is not in the cache needs no forgetting, and a cache that fails forgets by itself.
-        let _ = Cache::default().delete(self.pointer_url(kind, subject), false).await;
+        self.delete(self.pointer_url(kind, subject)).await;
+        forget_answers(kind, subject);
     }
+}
+
+/// After what they were made of has changed: an answer that is still being made of the old is not held then.
+fn forget_answers(kind: Kind, subject: &Subject) {
+    again::forget(&keys::assets_prefix(kind, subject));
 }
 
 /// A person's display name, for initials only: a profile itself is never answered from here.
@@ -234,7 +265,7 @@ impl EdgeCache {
 
     /// Empty: there is none. `None`: the database is to be asked.
     pub(crate) async fn display_name(&self, subject: &Subject) -> Option<String> {
-        String::from_utf8(get(self.name_url(subject)).await?).ok()
+        String::from_utf8(self.get(self.name_url(subject)).await?).ok()
     }
 
     pub(crate) async fn keep_display_name(&self, subject: &Subject, name: &str) {
@@ -248,25 +279,43 @@ impl EdgeCache {
 
     async fn keep_name_for(&self, subject: &Subject, name: &str, seconds: u32) {
         let headers = [("cache-control", format!("public, max-age={seconds}"))];
-        put(self.name_url(subject), &headers, name.as_bytes().to_vec()).await;
+        self.put(self.name_url(subject), &headers, name.as_bytes().to_vec()).await;
     }
 }
 
-async fn get(url: String) -> Option<Vec<u8>> {
-    let mut response = Cache::default().get(url, false).await.ok()??;
-    response.bytes().await.ok()
-}
+/// The steps into the runtime.
+impl EdgeCache {
+    async fn get(&self, url: String) -> Option<Vec<u8>> {
+        self.find(url).await.map(|(_, bytes)| bytes)
+    }
 
-async fn put(url: String, headers: &[(&str, String)], bytes: Vec<u8>) {
-    let all = Headers::new();
-    for (name, value) in headers {
-        if all.set(name, value).is_err() {
-            return;
+    async fn find(&self, url: String) -> Option<(Headers, Vec<u8>)> {
+        let found = async {
+            let mut response = Cache::default().get(url, false).await.ok()??;
+            let bytes = response.bytes().await.ok()?;
+            Some((response.headers().clone(), bytes))
+        };
+        self.trace.measure(Phase::Cache, found).await
+    }
+
+    async fn put(&self, url: String, headers: &[(&str, String)], bytes: Vec<u8>) {
+        let all = Headers::new();
+        for (name, value) in headers {
+            if all.set(name, value).is_err() {
+                return;
+            }
+        }
+        if let Ok(response) = Response::from_bytes(bytes) {
+            // Nothing depends on it being kept.
+            let kept = Cache::default();
+            let kept = kept.put(url, response.with_headers(all));
+            let _ = self.trace.measure(Phase::Cache, kept).await;
         }
     }
-    if let Ok(response) = Response::from_bytes(bytes) {
-        // Nothing depends on it being kept.
-        let _ = Cache::default().put(url, response.with_headers(all)).await;
+
+    async fn delete(&self, url: String) {
+        // What is not in the cache needs no forgetting, and a cache that fails forgets by itself.
+        let _ = self.trace.measure(Phase::Cache, Cache::default().delete(url, false)).await;
     }
 }
 

@@ -1,24 +1,42 @@
-//! Preconditions: RFC 9110 section 13.
+//! Preconditions: RFC 9110 section 13; of a GET in the order of section 13.2.2: first [`Preconditions::fail`], then [`Preconditions::hold`].
 
 use jiff::Timestamp;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The headers by which a client says what it has already.
+/// The headers by which a client says what it has already, or what it means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Preconditions {
-    /// Looked at by writes only.
     pub(crate) if_match: Option<String>,
+    pub(crate) if_unmodified_since: Option<String>,
     pub(crate) if_none_match: Option<String>,
     pub(crate) if_modified_since: Option<String>,
 }
 
 impl Preconditions {
+    pub(crate) fn all(&self) -> [&Option<String>; 4] {
+        [&self.if_match, &self.if_unmodified_since, &self.if_none_match, &self.if_modified_since]
+    }
+
+    /// Whether the client wants another representation than this one: 412. To be asked only of what would be answered with a picture
+    /// or 304 (section 13.2.1).
+    ///
+    /// `If-Unmodified-Since` counts only where there is no `If-Match` (section 13.1.4), for what has a time, and if it is a date.
+    pub(crate) fn fail(&self, etag: &str, last_modified: Option<Timestamp>) -> bool {
+        match (&self.if_match, &self.if_unmodified_since, last_modified) {
+            (Some(header), _, _) => !names(header, etag, Comparison::Strong),
+            (None, Some(header), Some(changed)) => {
+                parse_http_date(header).is_some_and(|since| changed.as_second() > since)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the client has the representation with this strong entity tag and this time of its last change already: 304.
     ///
     /// `If-Modified-Since` counts only where there is no `If-None-Match` (section 13.1.3), and for what has such a time.
     pub(crate) fn hold(&self, etag: &str, last_modified: Option<Timestamp>) -> bool {
         match (&self.if_none_match, &self.if_modified_since, last_modified) {
-            (Some(header), _, _) => none_match_holds(header, etag),
+            (Some(header), _, _) => names(header, etag, Comparison::Weak),
             (None, Some(header), Some(changed)) => {
                 parse_http_date(header).is_some_and(|since| changed.as_second() <= since)
             }
@@ -39,15 +57,23 @@ fn parse_http_date(text: &str) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
-/// Whether `If-None-Match` names this strong entity tag.
-///
-/// The comparison is the weak one, as the RFC asks. `*` matches whatever exists. What is not a list of entity
-/// tags matches nothing.
-fn none_match_holds(header: &str, etag: &str) -> bool {
+/// Section 8.8.3.2.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    /// A weak tag equals none. For `If-Match`.
+    Strong,
+    /// Whether a tag is weak does not matter. For `If-None-Match`.
+    Weak,
+}
+
+/// Whether a header names this strong entity tag. `*` names whatever exists. What is not a list of entity tags names nothing.
+fn names(header: &str, etag: &str, comparison: Comparison) -> bool {
     let opaque = etag.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+    let is_it =
+        |tag: &EntityTag<'_>| Some(tag.opaque) == opaque && (comparison == Comparison::Weak || !tag.is_weak);
     match parse_tags(header) {
         Some(Tags::Any) => true,
-        Some(Tags::List(tags)) => tags.iter().any(|tag| Some(tag.opaque) == opaque),
+        Some(Tags::List(tags)) => tags.iter().any(is_it),
         None => false,
     }
 }
@@ -107,7 +133,7 @@ mod tests {
             "\"x\",W/\"a-1\" ,\"y\"",
             "\"p,q\" , \"a-1\"",
         ] {
-            assert!(none_match_holds(header, "\"a-1\""), "{header}");
+            assert!(names(header, "\"a-1\"", Comparison::Weak), "{header}");
         }
     }
 
@@ -116,7 +142,7 @@ mod tests {
         for header in
             ["", "a-1", "\"a-1", "\"a\"", "\"a-1\" \"x\"", "\"x,a-1\"", "w/\"a-1\"", ",", "\"", "W/"]
         {
-            assert!(!none_match_holds(header, "\"a-1\""), "{header}");
+            assert!(!names(header, "\"a-1\"", Comparison::Weak), "{header}");
         }
     }
 
@@ -127,9 +153,9 @@ mod tests {
 
     fn hold(if_none_match: Option<&str>, if_modified_since: &str, changed: Option<Timestamp>) -> bool {
         let preconditions = Preconditions {
-            if_match: None,
             if_none_match: if_none_match.map(str::to_owned),
             if_modified_since: Some(if_modified_since.to_owned()),
+            ..Preconditions::default()
         };
         preconditions.hold("\"a-1\"", changed)
     }
@@ -164,5 +190,35 @@ mod tests {
         assert!(!hold(Some("\"other\""), later, Some(changed())));
         assert!(hold(Some("\"a-1\""), "Thu, 01 Jan 1970 00:00:00 GMT", Some(changed())));
         assert!(!hold(None, later, None));
+    }
+
+    fn fail(if_match: Option<&str>, if_unmodified_since: Option<&str>, changed: Option<Timestamp>) -> bool {
+        let preconditions = Preconditions {
+            if_match: if_match.map(str::to_owned),
+            if_unmodified_since: if_unmodified_since.map(str::to_owned),
+            ..Preconditions::default()
+        };
+        preconditions.fail("\"a-1\"", changed)
+    }
+
+    #[test]
+    fn who_means_another_picture_is_told_so() {
+        for header in ["\"a-1\"", "*", "\"x\", \"a-1\"", "W/\"a-1\", \"a-1\""] {
+            assert!(!fail(Some(header), None, Some(changed())), "{header}");
+        }
+        for header in ["\"x\"", "W/\"a-1\"", "a-1", "", "\"a-1"] {
+            assert!(fail(Some(header), None, Some(changed())), "{header}");
+        }
+        assert!(!fail(None, None, Some(changed())));
+    }
+
+    #[test]
+    fn a_date_fails_for_what_changed_after_it() {
+        let (before, after) = ("Sun, 01 Mar 2026 11:59:59 GMT", "Sun, 01 Mar 2026 12:00:00 GMT");
+        assert!(fail(None, Some(before), Some(changed())));
+        assert!(!fail(None, Some(after), Some(changed())));
+        assert!(!fail(None, Some("yesterday"), Some(changed())), "no date");
+        assert!(!fail(None, Some(before), None), "a version has no date");
+        assert!(!fail(Some("\"a-1\""), Some(before), Some(changed())), "the tag counts alone");
     }
 }

@@ -3,11 +3,14 @@
 use crate::auth::{AcceptedTokens, Algorithm, Profile};
 use crate::cors::AllowedOrigins;
 use crate::kind::Kind;
+use crate::pseudonym::Pseudonyms;
+use crate::rate_limit::Rate;
 use crate::secret::Secret;
 use crate::storage::bucket::{Addressing, Bucket, BucketError};
 use crate::storage::sigv4::Credentials;
 use crate::variant::Size;
 use std::fmt;
+use std::num::NonZeroU32;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -30,6 +33,16 @@ pub(crate) struct Config {
     pub(crate) max_upload_bytes: u64,
     pub(crate) limits: roundel::Limits,
     pub(crate) hook_secret: Secret,
+    pub(crate) rate_limits: RateLimits,
+    /// What persons are called in the log.
+    pub(crate) pseudonyms: Pseudonyms,
+}
+
+/// How often one person may do what; `None`: as often as they like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RateLimits {
+    pub(crate) signing: Option<Rate>,
+    pub(crate) changes: Option<Rate>,
 }
 
 /// A variable that is missing or malformed. Names it; never shows its value.
@@ -60,6 +73,7 @@ impl Config {
         })?;
         let endpoint = source.optional_url("S3_ENDPOINT")?;
         let tokens = source.accepted_tokens()?;
+        let hook_secret = Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?);
         Ok(Self {
             jwks_url: source.jwks_url(&tokens.issuer)?,
             tokens,
@@ -74,7 +88,12 @@ impl Config {
                 max_pixels: source.positive("MAX_PIXELS", 50_000_000)?,
                 ..roundel::Limits::default()
             },
-            hook_secret: Secret::new(source.word("HOOK_SECRET", 1024, |byte| byte.is_ascii_graphic())?),
+            rate_limits: RateLimits {
+                signing: source.rate("RATE_LIMIT_SIGNING", 30)?,
+                changes: source.rate("RATE_LIMIT_CHANGES", 20)?,
+            },
+            pseudonyms: Pseudonyms::new(&hook_secret),
+            hook_secret,
         })
     }
 }
@@ -122,6 +141,17 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
             .ok()
             .filter(|number| digits && *number > 0)
             .ok_or(ConfigError { variable, reason: "has to be a positive whole number" })
+    }
+
+    /// A number a minute, or `off`.
+    fn rate(&self, variable: &'static str, default: u32) -> Result<Option<Rate>, ConfigError> {
+        if self.optional(variable).as_deref() == Some("off") {
+            return Ok(None);
+        }
+        let per_minute = self.positive(variable, default.into())?;
+        let per_minute = u32::try_from(per_minute).ok().and_then(NonZeroU32::new);
+        let per_minute = per_minute.ok_or(ConfigError { variable, reason: "is too large" })?;
+        Ok(Some(Rate { per_minute }))
     }
 
     fn optional_url(&self, variable: &'static str) -> Result<Option<Url>, ConfigError> {

@@ -1,11 +1,11 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
-//! [`clock`], `auth` with its rims `fetch` and `shared`, `profile::d1` and `storage::fetch` know the runtime; all rules are plain Rust that is handed
-//! the time, a storage and a database, and is tested natively.
+//! [`clock`], `rate_limit`, `auth` with its rims `fetch` and `shared`, `profile::d1` and `storage::fetch` know the runtime; all rules are plain Rust that
+//! is handed the time, a storage and a database, and is tested natively.
 
-#[cfg(feature = "fuzzing")]
-pub use auth::fuzzing;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 
 mod auth;
 mod body;
@@ -22,29 +22,37 @@ mod log;
 mod negotiate;
 mod problem;
 mod profile;
+mod pseudonym;
 mod publish;
 mod range;
+mod rate_limit;
+mod recent;
 mod reply;
 mod route;
 mod routes;
 mod secret;
 mod serve;
 mod storage;
+mod trace;
 mod variant;
 
 use cache::EdgeCache;
 use call::Call;
 use conditional::Preconditions;
 use config::{Config, ConfigError};
-use jiff::Timestamp;
 use problem::Problem;
 use reply::Reply;
 use route::Route;
+use serve::again::{self, Asked};
 use std::cell::OnceCell;
 use std::rc::Rc;
-use storage::fetch::WorkerFetch;
-use storage::s3::S3;
-use worker::{Context, Env, Headers, Request, Response, console_error, console_log, event};
+use trace::Trace;
+use worker::{Context, Env, Headers, Request, Response, console_log, event};
+
+/// Longest URL that is looked at, in bytes. The longest of ours has about 200.
+const MAX_URL_BYTES: usize = 2048;
+/// Longest header that is looked at, in bytes, but for `Authorization`, which has its own limit and answer.
+const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 thread_local! {
     /// The environment of an isolate does not change while it lives.
@@ -53,36 +61,58 @@ thread_local! {
 
 #[event(start)]
 fn start() {
-    // The message of a panic may hold data; its place does not.
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
-        Some(place) => console_error!("panic at {}:{}", place.file(), place.line()),
-        None => console_error!("panic"),
+    std::panic::set_hook(Box::new(|panic| {
+        console_log!("{}", log::panic(panic.location().map(|place| (place.file(), place.line()))));
     }));
 }
 
 #[event(fetch)]
-async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    let started = clock::now();
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+    if let Some(response) = again::answer(&request) {
+        return Ok(response);
+    }
+    let mut request = Request::from(request);
+    let trace = Rc::new(Trace::new(clock::now));
     let method = request.inner().method();
     let origin = request.headers().get("origin").ok().flatten();
+    let asked = Asked::new(request.inner(), &method, origin.as_deref());
     let config = CONFIG.with(|config| config.get_or_init(|| read_config(&env)).clone());
 
     let (route, reply) = match config {
         Ok(config) => {
-            let (route, reply) =
-                answer(&mut request, &method, origin.as_deref(), &config, env, context, started).await;
+            let parts = Parts { config: &config, env, context, trace: &trace };
+            let (route, reply) = answer(&mut request, &method, origin.as_deref(), parts).await;
             let reply = config.allowed_origins.decorate(reply, origin.as_deref());
             (route, reply)
         }
         Err(error) => ("none", Problem::from(error).into_reply()),
     };
-    let milliseconds = i64::try_from(clock::now().duration_since(started).as_millis()).unwrap_or(i64::MAX);
-    console_log!("{}", log::line(route, &method, milliseconds, &reply));
-    respond(reply, method == "HEAD")
+    trace.end();
+    console_log!("{}", log::request(route, &method, &reply, &trace));
+    // What may be repeated is copied before its body is given away, and without what was true of this one answer only.
+    let repeatable = asked.filter(|_| reply.repeatable_about.is_some()).map(|asked| (asked, reply.clone()));
+    // Whoever is not let in is told nothing of how far the check came.
+    let reply = match reply.status {
+        401 => reply,
+        _ => reply.with_header("server-timing", trace.server_timing()),
+    };
+    let response: web_sys::Response = respond(reply, method == "HEAD")?.into();
+    if let Some((asked, reply)) = repeatable {
+        asked.keep(route, &reply, &response, &trace);
+    }
+    Ok(response)
 }
 
 fn read_config(env: &Env) -> Result<Rc<Config>, ConfigError> {
     Config::read(|name| env.var(name).ok().map(|value| value.to_string())).map(Rc::new)
+}
+
+/// What every request is handed.
+struct Parts<'a> {
+    config: &'a Rc<Config>,
+    env: Env,
+    context: Context,
+    trace: &'a Rc<Trace>,
 }
 
 /// The name of the route, and the reply with the headers that depend on it.
@@ -90,13 +120,12 @@ async fn answer(
     request: &mut Request,
     method: &str,
     origin: Option<&str>,
-    config: &Rc<Config>,
-    env: Env,
-    context: Context,
-    now: Timestamp,
+    parts: Parts<'_>,
 ) -> (&'static str, Reply) {
+    let Parts { config, env, context, trace } = parts;
     let url = match request.url() {
-        Ok(url) => url,
+        Ok(url) if url.as_str().len() <= MAX_URL_BYTES => url,
+        Ok(_) => return ("none", Problem::url_too_long(MAX_URL_BYTES).into_reply()),
         Err(_) => return ("none", Problem::bad_request("the URL cannot be read").into_reply()),
     };
     let route = match route::route(method, url.path(), url.query().unwrap_or_default()) {
@@ -110,15 +139,17 @@ async fn answer(
     let origin = url.origin().ascii_serialization();
     let call = Call {
         config: Rc::clone(config),
-        store: S3::new(Rc::clone(config), WorkerFetch),
-        cache: EdgeCache::new(origin.clone()),
-        env,
+        store: call::store(config, trace),
+        cache: EdgeCache::new(origin.clone(), Rc::clone(trace)),
         context,
+        env,
+        trace: Rc::clone(trace),
         origin,
-        now,
+        now: trace.began(),
         authorization: header("authorization"),
         preconditions: Preconditions {
             if_match: header("if-match"),
+            if_unmodified_since: header("if-unmodified-since"),
             if_none_match: header("if-none-match"),
             if_modified_since: header("if-modified-since"),
         },
@@ -127,6 +158,9 @@ async fn answer(
         if_range: header("if-range"),
         accept: header("accept"),
     };
+    if call.longest_header() > MAX_HEADER_BYTES {
+        return (route.name(), Problem::header_too_long(MAX_HEADER_BYTES).into_reply());
+    }
     let reply = dispatch(&route, &call, request).await.unwrap_or_else(Problem::into_reply);
     let reply = if route.serves_image() {
         reply.with_header("cross-origin-resource-policy", "cross-origin")

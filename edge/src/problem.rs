@@ -7,6 +7,7 @@ use crate::publish::{PublishError, Refusal};
 use crate::storage::StorageError;
 use crate::{config::ConfigError, reply::Reply};
 use serde_json::json;
+use std::time::Duration;
 
 /// A failure, ready to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +119,31 @@ impl Problem {
         Self::new(405, "method_not_allowed", format!("use one of {allow}")).with_header("allow", allow)
     }
 
+    /// 429: too often. `reason`: by which count.
+    pub(crate) fn too_many_requests(wait: Duration, reason: &str) -> Self {
+        // Rounded up: who waits so long is let through.
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        let detail = format!("this was asked for too often; try again in {seconds} s");
+        Self::new(429, "too_many_requests", detail)
+            .with_header("retry-after", seconds.to_string())
+            .because(reason)
+    }
+
+    /// 412: what would be answered is not, or no longer, what the client means.
+    pub(crate) fn precondition_failed() -> Self {
+        Self::new(412, "precondition_failed", "it is another one by now; ask without a condition")
+    }
+
+    /// 414: a URL that is longer than any of ours.
+    pub(crate) fn url_too_long(max_bytes: usize) -> Self {
+        Self::new(414, "url_too_long", format!("a URL may have at most {max_bytes} bytes"))
+    }
+
+    /// 431: a header that is longer than is looked at.
+    pub(crate) fn header_too_long(max_bytes: usize) -> Self {
+        Self::new(431, "header_too_long", format!("a header may have at most {max_bytes} bytes"))
+    }
+
     /// 416: bytes that a file does not have.
     pub(crate) fn range_not_satisfiable(length_bytes: usize) -> Self {
         Self::new(416, "range_not_satisfiable", format!("the file has {length_bytes} bytes"))
@@ -127,6 +153,14 @@ impl Problem {
     /// 500: a step that only a defect of ours can make fail.
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::new(500, "internal", "the server failed; try again later").because(reason)
+    }
+
+    /// Code and reason, for the log of what nobody is answered.
+    pub(crate) fn log_reason(self) -> String {
+        match self.reason {
+            Some(reason) => format!("{}: {reason}", self.code),
+            None => self.code.to_owned(),
+        }
     }
 
     /// The answer.
@@ -162,9 +196,12 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         412 => "Precondition Failed",
         413 => "Content Too Large",
+        414 => "URI Too Long",
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
         422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
@@ -297,93 +334,4 @@ impl From<PublishError> for Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::auth::{ClaimsError, JwksError, JwsError};
-
-    #[test]
-    fn a_problem_is_rfc_9457_and_never_stored() {
-        let reply = Problem::bad_extension().into_reply();
-        let body: serde_json::Value = serde_json::from_slice(reply.body.as_deref().unwrap()).unwrap();
-        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
-        assert_eq!(reply.header("cache-control"), Some("no-store"));
-        assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(400), Some("bad_extension")));
-        assert_eq!(
-            (body["type"].as_str(), body["title"].as_str()),
-            (Some("about:blank"), Some("Bad Request"))
-        );
-    }
-
-    #[test]
-    fn a_refused_profile_names_its_member_to_the_client_and_not_to_the_log() {
-        let refused = |name: &str, fault| {
-            let error = FieldsError::Member { name: name.to_owned(), fault };
-            let reply = Problem::from(error).into_reply();
-            assert_eq!((reply.status, reply.code, &reply.reason), (400, Some("bad_profile"), &None));
-            serde_json::from_slice::<serde_json::Value>(reply.body.as_deref().unwrap()).unwrap()
-        };
-        let body = refused("bio", Fault::NotAString);
-        assert_eq!(
-            (body["member"].as_str(), body["detail"].as_str()),
-            (Some("bio"), Some("`bio` has to be a string"))
-        );
-        let body = refused("<b>", Fault::Unknown);
-        assert_eq!(body["member"], "<b>");
-        assert!(!body["detail"].as_str().unwrap().contains('<'));
-        let other = Problem::from(FieldsError::NotAnObject).into_reply();
-        assert!(!String::from_utf8(other.body.unwrap()).unwrap().contains("member\""));
-    }
-
-    #[test]
-    fn a_database_that_fails_is_to_be_tried_again_and_never_stored() {
-        use crate::profile::Operation;
-        let reply = Problem::from(ProfileStoreError::NoSchema(Operation::Read)).into_reply();
-        assert_eq!((reply.status, reply.code), (503, Some("database_unavailable")));
-        assert_eq!(
-            (reply.header("retry-after"), reply.header("cache-control")),
-            (Some("5"), Some("no-store"))
-        );
-        assert!(reply.reason.is_some_and(|reason| reason.contains("migrations")));
-        let statuses = [SaveError::Changed, SaveError::Contended].map(|error| Problem::from(error).status);
-        assert_eq!(statuses, [412, 503]);
-    }
-
-    #[test]
-    fn every_token_failure_gets_the_same_answer() {
-        let of = |error| Problem::from(AuthError::Token(error)).into_reply();
-        let missing = of(TokenError::Missing);
-        assert_eq!((missing.status, missing.header("www-authenticate")), (401, Some("Bearer")));
-        let expired = of(ClaimsError::Expired.into());
-        for error in [JwsError::Signature.into(), JwsError::TooLong.into(), TokenError::UnknownKey] {
-            let other = of(error);
-            assert_eq!((other.status, &other.body, &other.headers), (401, &missing.body, &expired.headers));
-            assert_ne!(other.reason, expired.reason);
-        }
-        assert_eq!(expired.header("www-authenticate"), Some(r#"Bearer error="invalid_token""#));
-    }
-
-    #[test]
-    fn keys_that_cannot_be_had_are_no_fault_of_the_token() {
-        let reply = Problem::from(AuthError::KeysUnavailable(JwksError::Status(500))).into_reply();
-        assert_eq!((reply.status, reply.code), (503, Some("keys_unavailable")));
-        assert_eq!((reply.header("retry-after"), reply.header("www-authenticate")), (Some("5"), None));
-    }
-
-    #[test]
-    fn no_refused_picture_is_a_server_error() {
-        use roundel::{Error, Format};
-        let errors = [
-            (Error::UnsupportedFormat { format: None, detail: "" }, 415),
-            (Error::Truncated { format: Format::Jpeg, detail: "" }, 422),
-            (Error::Malformed { format: Format::Jpeg, detail: String::new() }, 422),
-            (Error::TooManyPixels { width: 1, height: 1, max_pixels: 0 }, 413),
-            (Error::TooManyFrames { frames: 2, max_frames: 1 }, 413),
-            (Error::OutOfMemoryBudget { needed_bytes: 2, budget_bytes: 1 }, 413),
-        ];
-        for (error, status) in errors {
-            let code = error.code();
-            let problem = Problem::from(PublishError::Picture(error));
-            assert_eq!((problem.status, problem.code), (status, code));
-        }
-    }
-}
+mod tests;

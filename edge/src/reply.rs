@@ -17,6 +17,8 @@ pub(crate) enum CacheState {
     Revalidated,
     /// Made for another request of this isolate at the same moment.
     Shared,
+    /// The answer that another request of this isolate had a moment ago.
+    Repeated,
     /// By an old pointer: while the storage is asked, or because it fails.
     Stale,
 }
@@ -30,6 +32,7 @@ impl CacheState {
             Self::Rendered => "rendered",
             Self::Revalidated => "revalidated",
             Self::Shared => "shared",
+            Self::Repeated => "repeated",
             Self::Stale => "stale",
         }
     }
@@ -47,11 +50,21 @@ pub(crate) struct Reply {
     pub(crate) code: Option<&'static str>,
     /// What the log says beyond the code.
     pub(crate) reason: Option<String>,
+    /// Where the same may be answered again for a moment: until something changes about whom, as `<kind>/<sub>`.
+    pub(crate) repeatable_about: Option<String>,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None, cache: CacheState::None, code: None, reason: None }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: None,
+            cache: CacheState::None,
+            code: None,
+            reason: None,
+            repeatable_about: None,
+        }
     }
 
     /// 200 with a JSON body.

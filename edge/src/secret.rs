@@ -13,6 +13,11 @@ impl Secret {
         Self(value)
     }
 
+    /// For keys that are derived from it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// Whether `candidate` is this secret, in a time that tells neither its content nor its length.
     pub(crate) fn matches(&self, candidate: &str) -> bool {
         let ours = Sha256::digest(self.0.as_bytes());

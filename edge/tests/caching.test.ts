@@ -86,6 +86,55 @@ test("that there is no picture is believed for five seconds, unless an upload is
   assert.equal((await harness.get("/avatars/absent.jpg?d=404")).status, 200, "an upload is seen at once where it was allowed");
 });
 
+/** How often the storage was asked for a picture or the pointer of this person. */
+const askedOf = (sub: string): number => harness.s3Requests().filter((line) => line.startsWith(`GET /${harness.stack.s3.assetsBucket}/avatars/${sub}/`)).length;
+
+test("a version that does not exist costs two questions, or one where the pointer is known, and then none", async () => {
+  const look = async (path: string): Promise<void> => assertProblem(await harness.get(path), 404, "not_found");
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  assert.equal(askedOf("never-there"), 2, "the picture and the pointer");
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  await look("/avatars/never-there/0123456789abcdef/128.webp");
+  assert.equal(askedOf("never-there"), 2);
+  await pause(5_200);
+  await look("/avatars/never-there/0123456789abcdef/64.jpg");
+  assert.ok(askedOf("never-there") > 2, "it is not believed for longer");
+
+  await harness.upload("guessed", "jpg", photo);
+  await harness.publish("guessed");
+  const before = askedOf("guessed");
+  await look("/avatars/guessed/0123456789abcdef/64.jpg");
+  assert.equal(askedOf("guessed") - before, 1, "the pointer");
+  const response = await harness.get("/avatars/guessed/0123456789abcdef/64.jpg", { headers: { "if-none-match": "*" } });
+  await assertProblem(response, 404, "not_found");
+  assert.equal(askedOf("guessed") - before, 1);
+});
+
+test("a version that comes back is there at once", async () => {
+  await harness.upload("returning", "jpg", photo);
+  const { version } = await harness.publish("returning");
+  await pause(1_100);
+  await harness.upload("returning", "png", other);
+  await harness.publish("returning");
+  const path = `/avatars/returning/${version}/96.png`;
+  await assertProblem(await harness.get(path), 404, "not_found");
+  await pause(1_100);
+  await harness.upload("returning", "jpg", photo);
+  assert.equal((await harness.publish("returning")).version, version);
+  assert.equal((await harness.get(path)).status, 200);
+});
+
+test("a new size reads the pointer once, after it is stored", async () => {
+  await harness.upload("once-read", "jpg", photo);
+  const { version } = await harness.publish("once-read");
+  const [pointer, picture] = ["avatars/once-read/current.json", `avatars/once-read/${version}/48.webp`];
+  const before = asked("GET", "assets", pointer);
+  assert.equal((await harness.get(`/${picture}`)).status, 200);
+  for (let waited = 0; waited < 5_000 && asked("GET", "assets", pointer) === before; waited += 50) await pause(50);
+  await pause(300);
+  assert.deepEqual([asked("GET", "assets", pointer) - before, asked("PUT", "assets", picture)], [1, 1]);
+});
+
 test("an old pointer is served at once while the storage is asked", async () => {
   const { old, replace } = await replacedElsewhere("swr");
   const published = await replace();
@@ -117,6 +166,56 @@ test("a pointer of more than half a minute waits for the storage, and counts aga
   assert.equal(await versionOf(await harness.get("/avatars/aged.jpg")), old.version, "stale, since the storage fails");
   await harness.faults([]);
   assert.equal(await versionOf(await harness.get("/avatars/aged.jpg")), published.version, "and at once the new one when it does not");
+});
+
+test("the same question within a second has the same answer again, and any other its own", async () => {
+  await harness.upload("again", "jpg", photo);
+  const { version } = await harness.publish("again");
+  const repeated = (): number => harness.stack.workerLog().split('"cache":"repeated"').length - 1;
+  const parts = async (response: Response): Promise<unknown> => [response.status, [...response.headers].filter(([name]) => name !== "date"), Buffer.from(await response.arrayBuffer()).toString("base64")];
+  for (const path of [`/avatars/again/${version}/256.jpg`, "/avatars/again.jpg?size=128"]) {
+    await pause(1_100);
+    const first = await harness.get(path);
+    const headers = { "if-none-match": first.headers.get("etag") ?? "" };
+    const fresh = await parts(first);
+    const before = repeated();
+    assert.deepEqual(await parts(await harness.get(path)), fresh);
+    const again = await parts(await harness.get(path, { headers }));
+    assert.deepEqual(await parts(await harness.get(path, { headers: { "if-none-match": '"another"' } })), fresh);
+    // The log comes by a pipe.
+    for (let waited = 0; waited < 2_000 && repeated() === before; waited += 50) await pause(50);
+    assert.ok(repeated() > before);
+    await pause(1_100);
+    assert.deepEqual(await parts(await harness.get(path, { headers })), again, "as it is answered afresh");
+    assert.deepEqual(await parts(await harness.get(path, { headers })), again, "and again after that");
+    assert.deepEqual(await parts(await harness.get(path)), fresh, "the whole, where only its being unchanged was answered");
+    const head = await harness.get(path, { method: "HEAD" });
+    assert.deepEqual([head.status, await head.text(), head.headers.get("content-length")], [200, "", first.headers.get("content-length")]);
+    const allowed = await harness.get(path, { headers: { origin: harness.origin } });
+    assert.equal(allowed.headers.get("access-control-allow-origin"), harness.origin);
+  }
+  const part = await harness.get(`/avatars/again/${version}/256.jpg`, { headers: { range: "bytes=0-9" } });
+  assert.deepEqual([part.status, (await part.arrayBuffer()).byteLength], [206, 10]);
+  const since = await harness.get("/avatars/again.jpg?size=128", { headers: { "if-modified-since": new Date().toUTCString() } });
+  assert.equal(since.status, 304);
+});
+
+test("what was published or removed here is not answered as before", async () => {
+  await harness.upload("changes", "jpg", photo);
+  const old = await harness.publish("changes");
+  const look = async (): Promise<string> => versionOf(await harness.get("/avatars/changes.jpg"));
+  assert.deepEqual([await look(), await look()], [old.version, old.version]);
+  // Uploads of the same second are told apart by nothing.
+  await pause(1_100);
+  await harness.upload("changes", "png", other);
+  assert.deepEqual([await look(), await look()], [old.version, old.version]);
+  const { version } = await harness.publish("changes");
+  assert.deepEqual([await look(), await look()], [version, version]);
+  for (let turn = 0; turn < 2; turn++) assert.equal(await versionOf(await harness.get(`/avatars/changes/${version}/256.jpg`)), version);
+  const authorization = `Bearer ${await harness.stack.issuer.accessToken({ sub: "changes" })}`;
+  assert.equal((await harness.get("/avatars", { method: "DELETE", headers: { authorization } })).status, 204);
+  await assertProblem(await harness.get("/avatars/changes.jpg?d=404"), 404, "not_found");
+  await assertProblem(await harness.get(`/avatars/changes/${version}/256.jpg`), 404, "not_found");
 });
 
 test("a failure is not cached, and the next answer is good", async () => {

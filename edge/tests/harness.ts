@@ -31,6 +31,8 @@ export type Harness = {
   keys(bucket: BucketName, prefix: string): Promise<string[]>;
   /** The bytes of an object. */
   object(bucket: BucketName, key: string): Promise<Buffer>;
+  /** An object as the storage answers it. */
+  stored(bucket: BucketName, key: string): Promise<Response>;
   remove(bucket: BucketName, key: string): Promise<void>;
   /** Puts an object beside the worker. */
   place(bucket: BucketName, key: string, bytes: Uint8Array): Promise<void>;
@@ -94,8 +96,9 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
       assert.equal(response.status, 200, xml);
       return [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1] ?? "").sort();
     },
+    stored: (bucket, key) => fetch(s3Url("GET", bucket, key)),
     object: async (bucket, key) => {
-      const response = await fetch(s3Url("GET", bucket, key));
+      const response = await harness.stored(bucket, key);
       assert.equal(response.status, 200, key);
       return Buffer.from(await response.arrayBuffer());
     },

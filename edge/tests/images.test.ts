@@ -119,6 +119,44 @@ test("the plain URL is short-lived, has an ETag and answers 304", async () => {
   await assertProblem(await harness.get("/avatars/plain.jpg?size=65"), 400, "bad_size");
 });
 
+test("who means another picture than there is is told so, before all else", async () => {
+  await harness.upload("conditions", "jpg", photo);
+  const { version } = await harness.publish("conditions");
+  const [plain, versioned] = ["/avatars/conditions.jpg?size=64", `/avatars/conditions/${version}/64.jpg`];
+  const etag = `"${version}-64-jpg"`;
+  const published = Date.parse((await harness.get(plain)).headers.get("last-modified") ?? "");
+  const [before, after] = [-1_000, 0].map((milliseconds) => new Date(published + milliseconds).toUTCString());
+  assert.ok(before && after);
+  const cases: [string, Record<string, string>, number][] = [
+    [plain, { "if-match": etag }, 200],
+    [plain, { "if-match": "*" }, 200],
+    [plain, { "if-match": `W/${etag}` }, 412],
+    [plain, { "if-match": '"x"' }, 412],
+    [plain, { "if-match": '"x"', "if-none-match": etag }, 412],
+    [plain, { "if-match": etag, "if-none-match": etag }, 304],
+    [plain, { "if-unmodified-since": after }, 200],
+    [plain, { "if-unmodified-since": before }, 412],
+    [plain, { "if-unmodified-since": before, "if-match": etag }, 200],
+    [plain, { "if-unmodified-since": before, "if-modified-since": after }, 412],
+    [versioned, { "if-match": etag, range: "bytes=0-1" }, 206],
+    [versioned, { "if-match": '"x"', range: "bytes=0-1" }, 412],
+    [versioned, { "if-unmodified-since": before }, 200],
+    [versioned.replace("/64.", "/192."), { "if-match": etag }, 412],
+    ["/avatars/conditions/0123456789abcdef/64.jpg", { "if-match": '"x"' }, 404],
+    ["/avatars/conditions-none.png", { "if-match": '"x"' }, 412],
+    ["/avatars/conditions-none.png?d=404", { "if-match": '"x"' }, 404],
+  ];
+  for (const [path, headers, status] of cases) {
+    for (const method of ["GET", "HEAD"]) {
+      const response = await harness.get(path, { method, headers });
+      const expected = status === 206 && method === "HEAD" ? 200 : status;
+      assert.equal(response.status, expected, `${method} ${path} ${JSON.stringify(headers)}`);
+      if (method === "GET" && status === 412) await assertProblem(response, 412, "precondition_failed");
+      else await response.arrayBuffer();
+    }
+  }
+});
+
 test("the published picture has the golden bytes", async () => {
   await ready();
   for (const [input, extension, recipe] of [

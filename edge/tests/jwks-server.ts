@@ -1,6 +1,7 @@
 /** The place of an issuer's keys, which answers as a test wants: late, too much, elsewhere, not at all. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 
 /** Answers one request. */
 export type Behaviour = (response: ServerResponse) => void | Promise<void>;
@@ -40,6 +41,18 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const keys = (...jwks: object[]): Behaviour => text(JSON.stringify({ keys: jwks }));
 
 export const text = (body: string, contentType = "application/json"): Behaviour => (response) => void response.writeHead(200, { "content-type": contentType }).end(body);
+
+/** The same bytes, said to be nothing. */
+export const keysWithoutType = (body: string): Behaviour => (response) => void response.writeHead(200).end(body);
+
+/** In a content coding. */
+export const packed = (body: string): Behaviour => (response) => void response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(gzipSync(body));
+
+/** All of it announced, half of it sent. */
+export const cut = (body: string): Behaviour => (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+  response.write(body.slice(0, body.length / 2), () => response.destroy());
+};
 
 export const status = (code: number, headers: Record<string, string> = {}): Behaviour => (response) => void response.writeHead(code, headers).end();
 

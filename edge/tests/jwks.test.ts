@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { accessToken, newSigningKey, signingKey, type SigningKey } from "../../infra/local/tokens.ts";
 import { assertProblem, startHarness, type Harness } from "./harness.ts";
-import { dripping, endless, keys, late, silence, startJwksServer, status, text, type Behaviour } from "./jwks-server.ts";
+import { cut, dripping, endless, keys, keysWithoutType, late, packed, silence, startJwksServer, status, text, type Behaviour } from "./jwks-server.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -43,6 +43,9 @@ describe("the issuer's keys", { concurrency: true }, () => {
           ["another content type", text(good, "text/html"), "jwks: not application/json"],
           ["5 MB, announced", text(good + " ".repeat(5_000_000)), "jwks: more than 65536 bytes"],
           ["5 MB, not announced", endless(good, 5_000_000), "jwks: more than 65536 bytes"],
+          ["5 MB, packed", packed(good + " ".repeat(5_000_000)), "jwks: more than 65536 bytes"],
+          ["broken off", cut(good), "jwks: no answer in time"],
+          ["no content type", keysWithoutType(good), "jwks: not application/json"],
           ["no JSON", text("<html>"), "jwks: not a JWK set"],
           ["a member twice", text(`{"keys":[],${good.slice(1)}`), "jwks: not a JWK set"],
           ["no keys", keys(), "jwks: no key for JWT_ALGORITHM in it"],

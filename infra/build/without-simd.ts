@@ -5,7 +5,7 @@ import { ensureWasmCompiler } from "../setup/rust.ts";
 import { ensureWasmBindgen } from "../setup/tools.ts";
 import { WASM_TARGET } from "../setup/versions.ts";
 import { whenChanged } from "./changed.ts";
-import { GLUE } from "./package.ts";
+import { GLUE } from "./module.ts";
 
 /** Its own target folder: other compiler flags would have the dependencies compiled anew each time. */
 const target = inRoot("target", "wasm-without-simd");
@@ -13,7 +13,7 @@ const folder = `${target}/module`;
 
 /** Builds the module that the tests compare with the package's: the same crate without the vector unit. It is not published. Gives the folder of `bindings.js` and `roundel.wasm`. */
 export async function buildWithoutSimd(): Promise<string> {
-  const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "wasm/Cargo.toml", "wasm/src", "infra/build/package.ts", "infra/build/without-simd.ts", "infra/setup/versions.ts"];
+  const inputs = ["Cargo.toml", "Cargo.lock", "package-lock.json", "wasm/Cargo.toml", "wasm/src", "infra/build/module.ts", "infra/build/without-simd.ts", "infra/setup/versions.ts"];
   await whenChanged(`${folder}/roundel.wasm`, inputs, async () => {
     say("building the wasm module without the vector unit, for the tests");
     const environment = await ensureWasmCompiler();

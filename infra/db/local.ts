@@ -27,43 +27,50 @@ function databaseFile(stateDirectory: string): string {
 }
 
 export type LocalOptions = {
-  /** Makes no file where there is none: the database is an empty one in memory then. Default false. */
-  readOnly?: boolean;
+  /** Makes the file where there is none. Default true; otherwise it is an empty database in memory then. */
+  create?: boolean;
 };
 
-/** Opens it, and makes it where there is none. A worker may run on it at the same time. */
-export function openLocal(stateDirectory: string, { readOnly = false }: LocalOptions = {}): Database {
-  const file = databaseFile(stateDirectory);
-  const isThere = existsSync(file);
-  if (!readOnly) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const sqlite = new DatabaseSync(readOnly && !isThere ? ":memory:" : file, { timeout: WAIT_FOR_OTHERS_MS, readOnly: readOnly && isThere });
-  // As workerd keeps it: readers and a writer do not wait for each other.
-  if (!readOnly) sqlite.exec("PRAGMA journal_mode = WAL");
+/**
+ * Opens it. A worker may run on it at the same time: SQLite's locks keep the two apart. workerd does not wait for a lock, though: what it
+ * wants to write in the milliseconds of a migration fails with SQLITE_BUSY. (D1 itself runs one after the other.)
+ */
+export function openLocal(stateDirectory: string, { create = true }: LocalOptions = {}): Database {
   const description = `profile database in ${stateDirectory}`;
-
-  const runAll = (statements: string[]): Row[][] => {
-    sqlite.exec("BEGIN IMMEDIATE");
+  const inWords = <T>(work: () => T): T => {
     try {
-      const rows = statements.map((statement) => sqlite.prepare(statement).all() as Row[]);
-      sqlite.exec("COMMIT");
-      return rows;
+      return work();
     } catch (error) {
-      // Some errors have ended the transaction already.
-      if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
-      throw error;
+      throw new DatabaseError(description, error instanceof Error ? error.message : String(error));
     }
   };
+  const sqlite = inWords(() => openFile(databaseFile(stateDirectory), create));
   return {
     description,
     place: "local",
-    batch: async (statements) => {
-      try {
-        if (readOnly) return statements.map((statement) => sqlite.prepare(statement).all() as Row[]);
-        return runAll(statements);
-      } catch (error) {
-        throw new DatabaseError(description, error instanceof Error ? error.message : String(error));
-      }
-    },
+    batch: async (statements) => inWords(() => inTransaction(sqlite, statements)),
     close: () => sqlite.close(),
   };
+}
+
+function openFile(file: string, create: boolean): DatabaseSync {
+  if (create) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const sqlite = new DatabaseSync(create || existsSync(file) ? file : ":memory:", { timeout: WAIT_FOR_OTHERS_MS });
+  // As workerd keeps it: a writer does not make readers wait.
+  sqlite.exec("PRAGMA journal_mode = WAL");
+  return sqlite;
+}
+
+function inTransaction(sqlite: DatabaseSync, statements: string[]): Row[][] {
+  // A reader keeps nobody from writing; a writer says at once that it is one, for it may not have to wait in the middle.
+  sqlite.exec(statements.every((statement) => statement.startsWith("SELECT")) ? "BEGIN" : "BEGIN IMMEDIATE");
+  try {
+    const rows = statements.map((statement) => sqlite.prepare(statement).all() as Row[]);
+    sqlite.exec("COMMIT");
+    return rows;
+  } catch (error) {
+    // Some errors have ended the transaction already.
+    if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+    throw error;
+  }
 }

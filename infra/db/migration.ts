@@ -1,4 +1,4 @@
-/** The files of the migrations, read and checked: names, stamps, pairs and what they may say. Pure: text in, migrations out. */
+/** The files of the migrations, read and checked: names, stamps, pairs and what they may say. Pure: bytes in, migrations out. */
 import { createHash } from "node:crypto";
 import { statements, UnfinishedError, type Statement } from "./sql.ts";
 
@@ -26,6 +26,7 @@ export type Problem = {
     | "bad_name"
     | "duplicate_stamp"
     | "half_missing"
+    | "not_text"
     | "unfinished_sql"
     | "no_statement"
     | "statement_not_allowed"
@@ -38,27 +39,21 @@ export type Problem = {
   message: string;
 };
 
-export type SourceFile = { name: string; text: string };
+export type SourceFile = { name: string; bytes: Uint8Array };
 
 /** Those that are in order, by stamp, and what is wrong with the others. */
 export type Migrations = { migrations: Migration[]; problems: Problem[] };
 
-/** Bytes of one file. D1 takes statements of 100 KB, and they are handed to wrangler as one argument, which Linux limits to 128 KiB. */
-const MAX_FILE_BYTES = 100_000;
+/** Of one file. D1 takes statements of 100 KB; the whole is handed to wrangler as one argument, which Linux limits to 128 KiB. */
+const MAX_FILE_BYTES = 80_000;
 
 const FILE_NAME = /^(\d{14})_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\.(up|down)\.sql$/;
 export const MIGRATION_NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
 /** What a batch is already, what D1 refuses, and what would reach outside of the database. */
 const NOT_ALLOWED: Record<string, string | undefined> = {
-  begin: "each migration is a transaction already",
-  commit: "each migration is a transaction already",
-  end: "each migration is a transaction already",
-  rollback: "each migration is a transaction already",
-  savepoint: "each migration is a transaction already",
-  release: "each migration is a transaction already",
-  attach: "D1 has one database",
-  detach: "D1 has one database",
+  ...Object.fromEntries(["begin", "commit", "end", "rollback", "savepoint", "release"].map((word) => [word, "each migration is one transaction already"])),
+  ...Object.fromEntries(["attach", "detach"].map((word) => [word, "D1 has one database"])),
   vacuum: "D1 does not take it",
   pragma: "D1 takes none but `PRAGMA defer_foreign_keys`",
 };
@@ -125,32 +120,46 @@ function parsePair(id: string, { up, down }: Partial<Record<"up" | "down", Sourc
   const before = problems.length;
   const scripts = { up: parseScript(id, up, problems), down: parseScript(id, down, problems) };
   if (problems.length > before) return undefined;
-  return { stamp: id.slice(0, 14), name: id.slice(15), ...scripts, checksum: createHash("sha256").update(up.text.replaceAll("\r\n", "\n")).digest("hex") };
+  const checksum = createHash("sha256").update(decode(up.bytes).replaceAll("\r\n", "\n")).digest("hex");
+  return { stamp: id.slice(0, 14), name: id.slice(15), ...scripts, checksum };
 }
 
-function parseScript(id: string, { name: file, text }: SourceFile, problems: Problem[]): Script {
+/** @throws TypeError where it is not UTF-8 */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+function parseScript(id: string, { name: file, bytes }: SourceFile, problems: Problem[]): Script {
   const refuse = (code: Problem["code"], message: string): void => void problems.push({ code, subject: id, message: `${file} ${message}` });
-  let parsed: Statement[] = [];
-  if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
+  const script: Script = { file, statements: [], loses: undefined };
+  if (bytes.length > MAX_FILE_BYTES) {
     refuse("too_large", `has more than ${MAX_FILE_BYTES} bytes, which D1 does not take at once; split it into several migrations`);
-  } else {
-    try {
-      parsed = statements(text);
-      if (parsed.length === 0) refuse("no_statement", "says nothing yet; write its SQL");
-    } catch (error) {
-      if (!(error instanceof UnfinishedError)) throw error;
-      refuse("unfinished_sql", `breaks off: ${error.message} (a quote, a comment or a trigger)`);
-    }
+    return script;
   }
+  let text: string;
+  let parsed: Statement[];
+  try {
+    text = decode(bytes);
+    if (text.includes("\0")) throw new TypeError("NUL");
+    parsed = statements(text);
+  } catch (error) {
+    if (error instanceof TypeError) refuse("not_text", "is not a text in UTF-8; save it as one");
+    else if (error instanceof UnfinishedError) refuse("unfinished_sql", `breaks off: ${error.message} (a quote, a comment or a trigger); finish it`);
+    else throw error;
+    return script;
+  }
+  if (parsed.length === 0) refuse("no_statement", "says nothing yet; write its SQL");
   for (const { words } of parsed) {
     const why = whyNotAllowed(words);
-    if (why !== undefined) refuse("statement_not_allowed", `has a statement ${(words[0] ?? "").toUpperCase()} that is not allowed in a migration: ${why}`);
+    if (why !== undefined) refuse("statement_not_allowed", `has a statement ${(words[0] ?? "").toUpperCase()} that is not allowed in a migration: ${why}; take it out`);
   }
-  return { file, statements: parsed.map((statement) => statement.text), loses: /^--\s*Loses:\s*(\S.*?)\s*$/im.exec(text)?.[1] };
+  const loses = /^--\s*Loses:\s*(\S.*?)\.?\s*$/im.exec(text)?.[1];
+  return { file, statements: parsed.map((statement) => statement.text), loses: loses?.toLowerCase() === "nothing" ? undefined : loses };
 }
 
 function whyNotAllowed(words: string[]): string | undefined {
   const [first = "", second] = words;
   if (words.some((word) => word.startsWith(OWN_TABLES))) return `the tables ${OWN_TABLES}* are the ledger of the migrations`;
-  return first === "pragma" && second === "defer_foreign_keys" ? undefined : Object.hasOwn(NOT_ALLOWED, first) ? NOT_ALLOWED[first] : undefined;
+  if (first === "pragma" && second === "defer_foreign_keys") return undefined;
+  return Object.hasOwn(NOT_ALLOWED, first) ? NOT_ALLOWED[first] : undefined;
 }

@@ -5,8 +5,7 @@ import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { callerDirectory } from "../setup/paths.ts";
 import { main, SetupError } from "../setup/process.ts";
-import { defaultStateDirectory, lastWhereabouts } from "./state.ts";
-import { accessToken, signingKey } from "./tokens.ts";
+import { signIn } from "./session.ts";
 
 const CONTENT_TYPES: Record<string, string | undefined> = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", gif: "image/gif" };
 
@@ -23,28 +22,10 @@ await main(async () => {
   const contentType = CONTENT_TYPES[extension];
   if (!contentType) throw new SetupError(`${name} does not end in .${Object.keys(CONTENT_TYPES).join(", .")}`);
 
-  const stateDirectory = defaultStateDirectory();
-  const stack = lastWhereabouts(stateDirectory);
-  if (!stack) throw new SetupError("there is no local stack; run `npm start` in another terminal first");
-  const { origin, issuer, clientId } = stack;
-  const token = await accessToken(await signingKey(stateDirectory), { issuer, clientId, sub: values.sub, expiresInSeconds: 300 });
-
-  async function ask<T>(path: string, body?: object): Promise<T> {
-    const response = await fetch(`${origin}${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body && { body: JSON.stringify(body) }),
-    }).catch(() => {
-      throw new SetupError(`nothing answers at ${origin}; run \`npm start\` in another terminal first`);
-    });
-    const answer = (await response.json()) as { detail?: string; code?: string };
-    if (!response.ok) throw new SetupError(`${path} answered ${response.status} ${answer.code ?? ""}: ${answer.detail ?? ""}`);
-    return answer as T;
-  }
-
+  const session = await signIn(values.sub);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const ticket = await ask<Ticket>("/avatars/key_upload", { extension, content_type: contentType, content_length: bytes.length, sha256 });
+  const ticket = await session.call<Ticket>("POST", "/avatars/key_upload", { extension, content_type: contentType, content_length: bytes.length, sha256 });
   const put = await fetch(ticket.url, { method: "PUT", headers: ticket.headers, body: new Uint8Array(bytes) });
   if (!put.ok) throw new SetupError(`the storage refused the file with status ${put.status}`);
-  console.log((await ask<{ url: string }>("/avatars/publish")).url);
+  console.log((await session.call<{ url: string }>("POST", "/avatars/publish")).url);
 });

@@ -27,7 +27,7 @@ async function ensureEnvironment(name: string, why: string): Promise<string> {
   const complete = join(folder, "complete");
   if (existsSync(complete) && ask(python, ["--version"]) !== undefined) return python;
   const systemPython = await ensurePython(why);
-  say(`installing ${name} from PyPI into ${folder}: ${why} (about half a minute, once)`);
+  say(`installing ${name} from PyPI into ${folder}: ${why} (about a minute, once)`);
   rmSync(folder, { recursive: true, force: true });
   await run(systemPython, ["-m", "venv", folder]);
   const advice = "PyPI has to be reachable, directly or by the index that pip is set up with";
@@ -36,7 +36,7 @@ async function ensureEnvironment(name: string, why: string): Promise<string> {
   return python;
 }
 
-/** The Python that has moto, `python -m moto.server`, and botocore, on which moto is built. */
+/** The Python that has moto, `python -m moto.server`, botocore, on which moto is built, and beside it the program cfn-lint. */
 export function ensureMoto(): Promise<string> {
-  return ensureEnvironment("moto", "the tests sign in to a user pool of Amazon Cognito, which moto plays, and compare signatures with botocore's");
+  return ensureEnvironment("moto", "the tests sign in to a user pool of Amazon Cognito and create the infrastructure, which moto plays, and compare signatures with botocore's");
 }

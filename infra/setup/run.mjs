@@ -7,6 +7,7 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const COMMANDS = {
+  bootstrap: "infra/bootstrap.ts",
   start: "infra/local/start.ts",
   test: "infra/test.ts",
   bench: "wasm/benches/main.ts",
@@ -14,7 +15,14 @@ const COMMANDS = {
   build: "infra/build/main.ts",
   avatar: "infra/avatar.ts",
   "avatar:upload": "infra/local/avatar-upload.ts",
+  "avatar:clear": "infra/local/avatar-clear.ts",
   token: "infra/local/token.ts",
+  "db:new": "infra/db/commands/new.ts",
+  "db:migrate": "infra/db/commands/migrate.ts",
+  "db:rollback": "infra/db/commands/rollback.ts",
+  "db:status": "infra/db/commands/status.ts",
+  synth: "infra/cdk/synth.ts",
+  deploy: "infra/deploy/main.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { after, before, describe, it } from "node:test";
 import { decodeJwt } from "jose";
 import sharp from "sharp";
 import { inspect, ready, render } from "roundel";
+import { openLocal } from "../db/local.ts";
 import { inRoot } from "../setup/paths.ts";
 
 const photo = inRoot("wasm", "tests", "fixtures", "portrait.jpg");
@@ -59,6 +60,14 @@ function survivors(): { pid: number; line: string }[] {
     .map((line) => ({ pid: Number.parseInt(line, 10), line }));
 }
 
+/** Runs SQL on the profile database of the stack. */
+async function profiles(sql: string): Promise<object[]> {
+  const database = openLocal(env.ROUNDEL_STATE);
+  const [rows = []] = await database.batch([sql]);
+  database.close();
+  return rows.map((row) => ({ ...row }));
+}
+
 /** Waits until something holds, ten seconds at most. */
 async function eventually(holds: () => boolean): Promise<boolean> {
   for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -83,6 +92,22 @@ describe("npm run avatar", () => {
     const noPicture = await run("avatar", inRoot("package.json"));
     assert.match(noPicture.stderr, /unsupported_format/);
     assert.match((await run("avatar", photo, "--colour")).stderr, /usage/);
+  });
+});
+
+describe("npm run bootstrap", () => {
+  it("finds all that is there, and starts nothing", async () => {
+    const { status, stdout, stderr } = await run("bootstrap");
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /all is here: `npm start` starts at once\n$/);
+    assert.deepEqual(survivors(), []);
+    assert.ok(!existsSync(env.ROUNDEL_STATE));
+
+    // The second one has nothing to build, compile or install: it only says what it looks at.
+    const again = await run("bootstrap");
+    assert.equal(again.status, 0, again.stderr);
+    assert.match(again.stderr, /^roundel: bringing and building what .* need\nroundel: bringing what `npm test` needs beyond that\nroundel: all is here: .*\n$/);
   });
 });
 
@@ -136,10 +161,36 @@ describe("npm start", () => {
     assert.equal((await publish()).status, 200);
   });
 
+  it("has a profile database that is up to date", async () => {
+    const { status, stdout } = await run("db:status");
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /add_bio .* applied\n$/);
+    await profiles("INSERT INTO profiles (subject, display_name, revision, created_at, updated_at) VALUES ('somebody', 'Some Body', 1, '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z')");
+  });
+
   it("refuses a taken port with words", async () => {
     const second = await command(["start"], { PORT: String(port), ROUNDEL_STATE: join(temporary, "second") }).ended;
     assert.equal(second.status, 1);
     assert.match(second.stderr, new RegExp(`port ${port} is taken.*PORT=`));
+  });
+
+  it("avatar:clear takes a picture away, and says what there is instead", async () => {
+    const gone = await run("avatar:upload", photo, "--sub", "leaver");
+    assert.equal((await fetch(gone.stdout.trim())).status, 200, gone.stderr);
+    const { status, stdout, stderr } = await run("avatar:clear", "--sub", "leaver");
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, `leaver has no avatar any more, and no uploads of one; http://127.0.0.1:${port}/avatars/leaver.jpg shows the default picture\n`);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/avatars/leaver.jpg?d=404`)).status, 404);
+    assert.equal((await fetch(url)).status, 200, "somebody else's is gone");
+
+    // There is none, which is what was wanted.
+    assert.equal((await run("avatar:clear", "--sub", "leaver")).status, 0);
+    assert.match((await run("avatar:clear", "--sub", "leaver", "--kind", "banner")).stdout, /^leaver has no banner any more.*\/banners\/leaver\.jpg answers 404\n$/);
+    for (const args of [["--kind", "toString"], ["--all"], ["leaver"]]) {
+      const refused = await run("avatar:clear", ...args);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /^roundel: .*usage: npm run avatar:clear/);
+    }
   });
 
   it("ends every part on Ctrl-C, and has its state again after a restart", async () => {
@@ -150,6 +201,7 @@ describe("npm start", () => {
     stack = await start(port);
     assert.equal((await fetch(url)).status, 200);
     assert.equal((await publish()).status, 200, "a token from before the restart is still good");
+    assert.deepEqual(await profiles("SELECT display_name FROM profiles"), [{ display_name: "Some Body" }]);
   });
 
   it("ends all when one part dies, and says which", async () => {

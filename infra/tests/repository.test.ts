@@ -38,6 +38,14 @@ describe("the repository", () => {
     assert.equal(locked("worker"), WORKER_BUILD_VERSION);
   });
 
+  it("has an npm script for each command, and a file behind it", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const commands = [...read("infra/setup/run.mjs").matchAll(/^  "?([a-z:]+)"?: "(\S+\.ts)",$/gm)].map(([, name = "", file = ""]) => ({ name, file }));
+    assert.deepEqual(scripts, Object.fromEntries(commands.map(({ name }) => [name, `node infra/setup/run.mjs ${name}`])));
+    const files = trackedFiles();
+    assert.deepEqual(commands.filter(({ file }) => !files.includes(file)), []);
+  });
+
   it("has no build output among its tracked files", () => {
     const files = trackedFiles();
     assert.ok(files.includes("package.json"));

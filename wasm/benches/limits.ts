@@ -18,7 +18,7 @@ export type Measured = {
   squareScores?: Scores | undefined;
 };
 
-type Limit = { figure: string; relation: "at most" | "at least"; wanted: number; got: number | undefined; unit?: string; digits: number };
+export type Limit = { figure: string; relation: "at most" | "at least"; wanted: number; got: number | undefined; unit?: string; digits: number };
 
 const MIB = 1 << 20;
 
@@ -64,12 +64,15 @@ function sizeLimits({ full, jpegOnly }: OurSizes): Limit[] {
   return [size("wasm for JPEG only, brotli", 70, jpegOnly.brotli), size("wasm, brotli", 220, full.brotli)];
 }
 
-export function limitsTable(measured: Measured[], sizes: OurSizes | undefined): Table {
-  const limits = [...measured.flatMap(ratioLimits), ...scoreLimits(measured), ...(sizes === undefined ? [] : sizeLimits(sizes))];
+export function photoLimits(measured: Measured[], sizes: OurSizes | undefined): Limit[] {
+  return [...measured.flatMap(ratioLimits), ...scoreLimits(measured), ...(sizes === undefined ? [] : sizeLimits(sizes))];
+}
+
+export function limitsTable(title: string, limits: Limit[]): Table {
   const rows = limits.map(({ figure, relation, wanted, got, unit, digits }) => {
     const holds = got !== undefined && (relation === "at most" ? got <= wanted : got >= wanted);
     const withUnit = (text: string | undefined): string | undefined => (text === undefined || unit === undefined ? text : `${text} ${unit}`);
     return [figure, withUnit(`${relation} ${wanted}`), withUnit(decimals(got, digits)), holds ? "yes" : "**no**"];
   });
-  return { title: "Limits", columns: ["figure", "wanted", "got", "holds"], rows };
+  return { title, columns: ["figure", "wanted", "got", "holds"], rows };
 }

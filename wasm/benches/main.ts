@@ -1,19 +1,21 @@
 /**
  * `npm run bench`: what a photo costs on its way to a 256 x 256 picture, beside others who do the same, as tables in Markdown.
  *
- *     npm run bench                the photos of ../shared/photos, or drawn ones; WebAssembly, then native
+ *     npm run bench                the photos of ../shared/photos, or drawn ones; WebAssembly, then native, then the edge worker
  *     npm run bench -- FOLDER      the photos of a folder, in WebAssembly
- *     npm run bench -- --quick     a first look: few runs, without the native benches and the compressed sizes of others
+ *     npm run bench -- --quick     a first look: few runs, without the native benches, the edge worker and the compressed sizes of others
  *     npm run bench -- --native    the native benches alone
+ *     npm run bench -- --edge      the edge worker alone
  */
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
+import { edgeTables } from "../../edge/benches/edge.ts";
 import { callerDirectory } from "../../infra/setup/paths.ts";
 import { main, say, SetupError } from "../../infra/setup/process.ts";
 import { FULL, QUICK, timed, type Contender, type Timing } from "./cpu-time.ts";
-import { limitsTable, type Measured } from "./limits.ts";
+import { limitsTable, photoLimits, type Measured } from "./limits.ts";
 import { nativeTable } from "./native.ts";
 import { jsquash } from "./peers/jsquash.ts";
 import type { Peer } from "./peers/peer.ts";
@@ -123,15 +125,19 @@ async function inWebAssembly(folder: string | undefined, isQuick: boolean): Prom
     for (const table of scoreTables(rows)) console.log(markdown(table));
     const sizes = await ourSizes();
     console.log(markdown(sizeTable([sizes.full, sizes.jpegOnly, ...(isQuick ? [] : await peerSizes(peers))])));
-    console.log(markdown(limitsTable(rows, sizes)));
+    console.log(markdown(limitsTable("Limits", photoLimits(rows, sizes))));
   } finally {
     for (const peer of peers) peer.close?.();
   }
 }
 
 await main(async () => {
-  const options = { quick: { type: "boolean", default: false }, native: { type: "boolean", default: false } } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = { quick: flag, native: flag, edge: flag };
   const { positionals, values } = parseArgs({ allowPositionals: true, options });
-  if (!values.native) await inWebAssembly(positionals[0], values.quick);
-  if (values.native || (positionals[0] === undefined && !values.quick)) console.log(markdown(await nativeTable()));
+  const { quick: isQuick } = values;
+  const isWhole = positionals[0] === undefined && !isQuick && !values.native && !values.edge;
+  if (!values.native && !values.edge) await inWebAssembly(positionals[0], isQuick);
+  if (values.native || isWhole) console.log(markdown(await nativeTable()));
+  if (values.edge || isWhole) await edgeTables(isQuick);
 });

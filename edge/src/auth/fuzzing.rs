@@ -1,6 +1,6 @@
 //! What has to hold whatever the bytes are of which a token, its claims or a key set is made. A target panics where a promise is broken.
 //!
-//! libFuzzer calls them through `edge/fuzz`; `cargo test` over many inputs that follow from good ones by fixed numbers.
+//! [`crate::fuzzing`] says who runs them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -16,12 +16,6 @@ use super::key::Algorithm;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::OnceLock;
-
-/// A target by its name.
-pub type Target = (&'static str, fn(&[u8]));
-
-/// All targets.
-pub const TARGETS: [Target; 3] = [("claims", claims), ("key_set", key_set), ("token", token)];
 
 const BOTH: [Algorithm; 2] = [Algorithm::Rs256, Algorithm::Es256];
 
@@ -98,81 +92,7 @@ pub fn key_set(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Inputs a target.
-    const INPUTS: u64 = 4_000;
-
-    /// A number without likeness to its neighbours: splitmix64.
-    fn mixed(number: u64) -> u64 {
-        let number = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        number ^ (number >> 31)
-    }
-
-    /// The seed with one to four pieces changed, cut, doubled or put in.
-    fn changed(seed: &[u8], mut number: u64) -> Vec<u8> {
-        const WORDS: [&[u8]; 16] = [
-            b"\"",
-            b"{",
-            b"}",
-            b"[",
-            b"]",
-            b",",
-            b":",
-            b".",
-            b"=",
-            b"null",
-            b"-",
-            b"1e9",
-            b"\\u0000",
-            b"A",
-            b"\xff",
-            b"\"kid\":\"\",",
-        ];
-        let mut bytes = seed.to_vec();
-        let mut next = |below: usize| {
-            number = mixed(number);
-            (number % below.max(1) as u64) as usize
-        };
-        for _ in 0..=next(4) {
-            let at = next(bytes.len() + 1);
-            let end = (at + 1 + next(8)).min(bytes.len());
-            match next(4) {
-                0 if at < bytes.len() => bytes[at] ^= 1 << next(8),
-                1 => drop(bytes.drain(at..end)),
-                2 => {
-                    let piece = bytes[at..end].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-                _ => drop(bytes.splice(at..at, WORDS[next(WORDS.len())].iter().copied())),
-            }
-        }
-        bytes
-    }
-
-    fn seeds(target: &str) -> Vec<Vec<u8>> {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
-        let entries = std::fs::read_dir(folder).unwrap();
-        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
-    }
-
-    #[test]
-    fn no_input_near_a_good_one_breaks_a_promise() {
-        for (name, target) in TARGETS {
-            let seeds = seeds(name);
-            assert!(seeds.len() >= 2, "{name}");
-            for number in 0..INPUTS {
-                let seed = &seeds[number as usize % seeds.len()];
-                if (number as usize) < seeds.len() {
-                    target(seed);
-                }
-                target(&changed(seed, number));
-            }
-        }
-    }
+    use crate::fuzzing::tests::seeds;
 
     #[test]
     fn the_seeds_are_good() {

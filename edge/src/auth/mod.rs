@@ -6,8 +6,8 @@
 mod claims;
 mod fetch;
 #[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
-pub(crate) mod json;
+pub(crate) mod fuzzing;
+mod json;
 mod jwks;
 mod jws;
 mod key;
@@ -22,6 +22,7 @@ mod minting;
 mod wycheproof;
 
 pub(crate) use claims::{AcceptedTokens, ClaimsError, Profile};
+pub(crate) use json::parse as parse_unambiguous_json;
 pub(crate) use jwks::JwksError;
 pub(crate) use jws::JwsError;
 pub(crate) use key::Algorithm;

@@ -147,10 +147,29 @@ fn a_malformed_variable_is_named_and_its_value_is_not_shown() {
         ("MAX_UPLOAD_BYTES", "20 MB"),
         ("MAX_UPLOAD_BYTES", "99999999999999999999999"),
         ("HOOK_SECRET", "two words"),
+        ("RATE_LIMIT_SIGNING", "0"),
+        ("RATE_LIMIT_SIGNING", "4294967296"),
+        ("RATE_LIMIT_CHANGES", "none"),
+        ("RATE_LIMIT_CHANGES", "1/s"),
         ("AWS_ACCESS_KEY_ID", "AKID\n"),
     ] {
         let error = refused(variable, Some(value));
         assert_eq!(error.variable, variable);
         assert!(!error.to_string().contains(value), "{error}");
     }
+}
+
+#[test]
+fn rates_are_a_number_a_minute_or_off() {
+    let rates = |changes: &[_]| {
+        let RateLimits { signing, changes } = read(changes).unwrap().rate_limits;
+        [signing, changes].map(|rate| rate.map(|rate| rate.per_minute.get()))
+    };
+    assert_eq!(rates(&[]), [Some(30), Some(20)]);
+    let changed = [("RATE_LIMIT_SIGNING", Some("5")), ("RATE_LIMIT_CHANGES", Some("off"))];
+    assert_eq!(rates(&changed), [Some(5), None]);
+    assert_eq!(
+        rates(&[("RATE_LIMIT_SIGNING", Some("")), ("RATE_LIMIT_CHANGES", None)]),
+        [Some(30), Some(20)]
+    );
 }

@@ -4,10 +4,12 @@ use super::fields::Fields;
 use super::store::{Operation, Profile, ProfileStore, ProfileStoreError, Replaces, Revision};
 use crate::config::ConfigError;
 use crate::kind::Subject;
+use crate::trace::{Phase, Trace};
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 use worker::{D1Database, D1PreparedStatement, D1Type, Delay, Env};
 
@@ -34,15 +36,18 @@ const REPLACE: &str = "UPDATE profiles SET display_name = ?2, bio = ?3, revision
     RETURNING display_name, bio, revision, updated_at";
 
 /// The database that is bound as `PROFILES`.
-pub(crate) struct D1Profiles(D1Database);
+pub(crate) struct D1Profiles {
+    database: D1Database,
+    trace: Rc<Trace>,
+}
 
 impl D1Profiles {
     /// # Errors
     ///
     /// Nothing of that name is bound, or something else than a database.
-    pub(crate) fn bind(env: &Env) -> Result<Self, ConfigError> {
+    pub(crate) fn bind(env: &Env, trace: Rc<Trace>) -> Result<Self, ConfigError> {
         env.d1(BINDING)
-            .map(Self)
+            .map(|database| Self { database, trace })
             .map_err(|_| ConfigError { variable: BINDING, reason: "is not bound to a D1 database" })
     }
 
@@ -53,8 +58,9 @@ impl D1Profiles {
         sql: &str,
         values: &[D1Type<'_>],
     ) -> Result<Option<Profile>, ProfileStoreError> {
-        let statement = self.0.prepare(sql).bind_refs(values).map_err(|error| failure(operation, &error))?;
-        let row = first(operation, &statement).await?;
+        let statement =
+            self.database.prepare(sql).bind_refs(values).map_err(|error| failure(operation, &error))?;
+        let row = self.trace.measure(Phase::Database, first(operation, &statement)).await?;
         row.map(|row| row.into_profile().ok_or(ProfileStoreError::Malformed(operation))).transpose()
     }
 }

@@ -1,7 +1,7 @@
 //! The body of `PUT /profile`: `{"display_name": "Ada Lovelace", "bio": "..."}`. It replaces the profile whole.
 
 use super::text::{Bio, DisplayName, TextError};
-use crate::auth::json;
+use crate::auth::parse_unambiguous_json;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -55,7 +55,7 @@ impl Fields {
     ///
     /// See [`FieldsError`]; of several members the first one in the order of their names.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, FieldsError> {
-        let body: Map<String, Value> = json::parse(body).ok_or(FieldsError::NotAnObject)?;
+        let body: Map<String, Value> = parse_unambiguous_json(body).ok_or(FieldsError::NotAnObject)?;
         if let Some(name) = body.keys().find(|name| !matches!(name.as_str(), DISPLAY_NAME | BIO)) {
             return Err(FieldsError::Member { name: name.clone(), fault: Fault::Unknown });
         }

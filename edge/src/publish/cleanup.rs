@@ -3,9 +3,9 @@
 use super::error::PublishError;
 use super::keys;
 use super::newest::Upload;
-use super::pointer::read_pointer;
+use super::pointer::{Pointer, Source, read_pointer};
 use crate::kind::{Kind, Subject};
-use crate::storage::{BucketName, ObjectStore};
+use crate::storage::{BucketName, Listed, ObjectStore};
 use crate::variant::Version;
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,8 +32,57 @@ pub(crate) async fn run(
     replaced: &Replaced<'_>,
     now: Timestamp,
 ) -> Result<(), PublishError> {
-    delete_versions(store, kind, subject, current, replaced.version, now).await?;
+    let prefix = keys::assets_prefix(kind, subject);
+    let objects = store.list(BucketName::Assets, &prefix).await?;
+    let is_garbage = |version: &Version, object: &Listed| {
+        replaced.version == Some(version) || now.duration_since(object.last_modified) > ORPHAN_AGE
+    };
+    delete_versions(store, kind, subject, current, &objects, is_garbage).await?;
     delete_uploads(store, kind, subject, replaced).await
+}
+
+/// What there is to do for an upload that counts already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// Nothing more.
+    Yes,
+    /// The master is gone: the picture is to be made again.
+    MasterIsGone,
+}
+
+/// Finishes what the publish of `newest`, which counts already, left undone if it died.
+///
+/// What lies there of other versions and is older than the pointer is nobody's any more: whoever wrote it had read another pointer, or none,
+/// and cannot write over this one.
+///
+/// # Errors
+///
+/// A storage that fails; a later publish tries again.
+pub(crate) async fn settle(
+    store: &impl ObjectStore,
+    kind: Kind,
+    subject: &Subject,
+    pointer: &Pointer,
+    uploads: &[Upload],
+    newest: &Upload,
+) -> Result<Settled, PublishError> {
+    let Source { key, etag, .. } = &pointer.source;
+    if newest.object.key != *key || newest.object.etag != *etag {
+        return Ok(Settled::Yes);
+    }
+    let objects = store.list(BucketName::Assets, &keys::assets_prefix(kind, subject)).await?;
+    let master = keys::master(kind, subject, &pointer.version, pointer.master_format);
+    if !objects.iter().any(|object| object.key == master) {
+        return Ok(Settled::MasterIsGone);
+    }
+    let pointer_key = keys::pointer(kind, subject);
+    let written = objects.iter().find(|object| object.key == pointer_key).map(|object| object.last_modified);
+    let is_garbage =
+        |_: &Version, object: &Listed| written.is_some_and(|written| object.last_modified < written);
+    delete_versions(store, kind, subject, &pointer.version, &objects, is_garbage).await?;
+    let replaced = Replaced { version: None, uploads, published: newest };
+    delete_uploads(store, kind, subject, &replaced).await?;
+    Ok(Settled::Yes)
 }
 
 async fn delete_versions(
@@ -41,19 +90,15 @@ async fn delete_versions(
     kind: Kind,
     subject: &Subject,
     current: &Version,
-    previous: Option<&Version>,
-    now: Timestamp,
+    objects: &[Listed],
+    is_garbage: impl Fn(&Version, &Listed) -> bool,
 ) -> Result<(), PublishError> {
     let prefix = keys::assets_prefix(kind, subject);
-    let objects = store.list(BucketName::Assets, &prefix).await?;
-    let is_garbage = |key: &str, last_modified: Timestamp| {
-        keys::version_of(key, &prefix).is_some_and(|version| {
-            let is_orphan = now.duration_since(last_modified) > ORPHAN_AGE;
-            version != *current && (Some(&version) == previous || is_orphan)
-        })
+    let is_garbage = |object: &&Listed| {
+        keys::version_of(&object.key, &prefix)
+            .is_some_and(|version| version != *current && is_garbage(&version, object))
     };
-    let garbage: Vec<_> =
-        objects.iter().filter(|object| is_garbage(&object.key, object.last_modified)).collect();
+    let garbage: Vec<_> = objects.iter().filter(is_garbage).collect();
     if garbage.is_empty() {
         return Ok(());
     }
@@ -68,7 +113,7 @@ async fn delete_versions(
     Ok(())
 }
 
-/// Deletes the objects of a version whose upload was removed while it was being published, unless it counts after all.
+/// Deletes the objects of a version that was made in vain, its upload removed or replaced meanwhile, unless it counts after all.
 pub(crate) async fn take_back(
     store: &impl ObjectStore,
     kind: Kind,

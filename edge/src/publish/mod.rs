@@ -13,6 +13,7 @@ pub(crate) mod pointer;
 mod refused;
 mod remove;
 mod run;
+mod variants;
 
 pub(crate) use error::PublishError;
 pub(crate) use master::render_variant;
@@ -20,3 +21,4 @@ pub(crate) use pointer::{Pointer, read_pointer};
 pub(crate) use refused::{Refusal, last_refusal};
 pub(crate) use remove::remove;
 pub(crate) use run::{Outcome, Rules, publish};
+pub(crate) use variants::{Kept, store_variant};

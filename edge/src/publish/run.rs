@@ -1,6 +1,6 @@
 //! The order of things.
 
-use super::cleanup;
+use super::cleanup::{self, Settled};
 use super::error::PublishError;
 use super::keys;
 use super::master::{self, Master};
@@ -8,7 +8,7 @@ use super::newest::{self, Upload};
 use super::pointer::{Pointer, Reservation, Slot, Source, read_slot};
 use super::refused;
 use crate::kind::{Kind, Subject};
-use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, StorageError};
+use crate::storage::{BucketName, Condition, File, Listed, ObjectStore, Operation, StorageError};
 use crate::variant::{ServedFormat, Size, Variant, Version};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -17,6 +17,8 @@ use roundel::Limits;
 
 /// How often a publish begins anew because another one was faster.
 const MAX_ATTEMPTS: usize = 4;
+/// How often an upload is read that does not arrive as long as the storage says that it is.
+const MAX_READS: usize = 3;
 
 /// What holds for every publish.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +59,8 @@ impl Outcome {
 
 /// Makes a person's newest upload the picture that counts.
 ///
-/// Repeating it changes nothing. An upload that is older than what counts never replaces it, whatever the order in
-/// which publishes run: the pointer is only written over the one that was read.
+/// Repeating it changes nothing, except that it finishes what one that died left undone. An upload that is older than what counts never
+/// replaces it, whatever the order in which publishes run: the pointer is only written over the one that was read.
 ///
 /// # Errors
 ///
@@ -87,7 +89,16 @@ pub(crate) async fn publish(
         if let Slot::Held(held) = &slot
             && !newest::supersedes(&upload.object, &held.pointer.source)
         {
-            return Ok(Outcome::Unchanged(held.pointer.clone()));
+            let pointer = &held.pointer;
+            if let Some(version) = &written {
+                let _ = cleanup::take_back(store, kind, subject, version).await;
+            }
+            // The picture counts already: what cannot be seen to now is seen to by a later publish.
+            if cleanup::settle(store, kind, subject, pointer, &uploads, upload).await
+                != Ok(Settled::MasterIsGone)
+            {
+                return Ok(Outcome::Unchanged(pointer.clone()));
+            }
         }
         let Some(Made { master, eager }) = make(store, kind, subject, upload, rules, now).await? else {
             continue;
@@ -207,12 +218,20 @@ async fn read_upload(
     if upload.object.size_bytes > max_bytes {
         return Err(PublishError::TooLarge { max_bytes });
     }
-    let object = match store.get(BucketName::Uploads, &upload.object.key, max_bytes).await {
-        Err(StorageError::TooLarge(_)) => return Err(PublishError::TooLarge { max_bytes }),
-        other => other?,
-    };
     let is_listed = |etag: &Option<String>| etag.as_ref().is_none_or(|etag| *etag == upload.object.etag);
-    Ok(object.filter(|object| is_listed(&object.etag)).map(|object| object.bytes))
+    for _ in 0..MAX_READS {
+        let object = match store.get(BucketName::Uploads, &upload.object.key, max_bytes).await {
+            Err(StorageError::TooLarge(_)) => return Err(PublishError::TooLarge { max_bytes }),
+            other => other?,
+        };
+        let Some(object) = object.filter(|object| is_listed(&object.etag)) else { return Ok(None) };
+        // An upload has a digest only where its client stated one; a size it has in any case. Refusing what arrived short would
+        // throw away a good upload.
+        if object.is_unpacked || object.bytes.len() as u64 == upload.object.size_bytes {
+            return Ok(Some(object.bytes));
+        }
+    }
+    Err(StorageError::Corrupt(Operation::Get).into())
 }
 
 fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {
@@ -245,5 +264,9 @@ async fn write_pictures(
     store.put(BucketName::Assets, &keys::variant(kind, subject, &variant), file).await
 }
 
+#[cfg(test)]
+mod interleaved;
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -24,6 +24,7 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     let Some((kind, subject)) = upload_of(&body, call.config.uploads.name())? else {
         return Ok(Reply::new(204));
     };
+    call.about(&subject);
     match publish_newest(call, kind, &subject).await {
         Ok(outcome) => {
             // Without a pointer: deleted before its event arrived.
@@ -72,7 +73,7 @@ struct Keyed {
 }
 
 /// Whose upload an event tells of. `None`: an event that is none of our business.
-fn upload_of(body: &[u8], uploads_bucket: &str) -> Result<Option<(Kind, Subject)>, Problem> {
+pub(crate) fn upload_of(body: &[u8], uploads_bucket: &str) -> Result<Option<(Kind, Subject)>, Problem> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|_| Problem::bad_request("the body has to be an EventBridge event in JSON"))?;
     let Ok(event) = serde_json::from_value::<Event>(value) else { return Ok(None) };

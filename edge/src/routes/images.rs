@@ -6,17 +6,20 @@ use crate::conditional::http_date;
 use crate::kind::{Kind, Subject};
 use crate::negotiate::Accepted;
 use crate::problem::Problem;
+use crate::publish::keys;
 use crate::range::{self, Part};
 use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
 use crate::serve::current::{self, Current};
-use crate::serve::{name, picture};
+use crate::serve::name;
+use crate::serve::picture::{self, Standing};
 use crate::variant::{ServedFormat, Variant};
 
 /// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
 /// only uploaded so far.
 pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply, Problem> {
     let CurrentImage { kind, subject, .. } = wanted;
+    call.about(subject);
     let size = wanted.size.unwrap_or_else(|| call.default_size(*kind));
     for may_use_cache in [true, false] {
         let (pointer, source) = match current::find(call, *kind, subject, may_use_cache).await? {
@@ -26,16 +29,23 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
         let format = wanted.format.unwrap_or_else(|| negotiated(call, pointer.has_alpha()));
         let variant = Variant { version: pointer.version, size, format };
         let changed = pointer.published_at;
-        if call.preconditions.hold(&variant.etag(), Some(changed)) {
-            return Ok(
-                not_modified(variant.etag(), SHORT_LIVED).with_header("last-modified", http_date(changed))
-            );
+        if call.preconditions.fail(&variant.etag(), Some(changed)) {
+            return Err(Problem::precondition_failed());
         }
-        match picture::load(call, *kind, subject, &variant, &[pointer.master_format]).await? {
+        // Where the URL alone decides, and while nobody is asked what counts now.
+        let about =
+            (wanted.format.is_some() && !source.is_stale()).then(|| keys::assets_prefix(*kind, subject));
+        if call.preconditions.hold(&variant.etag(), Some(changed)) {
+            let reply = not_modified(variant.etag(), SHORT_LIVED);
+            let reply = reply.with_header("last-modified", http_date(changed));
+            return Ok(Reply { repeatable_about: about, ..reply });
+        }
+        match picture::load(call, *kind, subject, &variant, Standing::Counts(pointer.master_format)).await? {
             Some((bytes, state)) => {
                 let state = if source.is_stale() { CacheState::Stale } else { state };
                 let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
-                return Ok(reply.with_header("last-modified", http_date(changed)));
+                let reply = reply.with_header("last-modified", http_date(changed));
+                return Ok(Reply { repeatable_about: about, ..reply });
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
             None if source.is_hearsay() => {}
@@ -58,6 +68,9 @@ async fn instead(call: &Call, wanted: &CurrentImage, reason: Option<String>) -> 
         image = image.of_name(name::display_name(call, subject).await);
     }
     let etag = image.etag();
+    if call.preconditions.fail(&etag, None) {
+        return Err(Problem { reason, ..Problem::precondition_failed() });
+    }
     let mut reply = if call.preconditions.hold(&etag, None) {
         not_modified(etag, DEFAULT_PICTURE)
     } else {
@@ -79,14 +92,21 @@ pub(crate) async fn version(
     subject: &Subject,
     variant: &Variant,
 ) -> Result<Reply, Problem> {
+    call.about(subject);
     let etag = variant.etag();
-    if call.preconditions.hold(&etag, None) && picture::exists(call, kind, subject, variant).await? {
-        return Ok(not_modified(etag, IMMUTABLE));
+    let repeatable_about = Some(keys::assets_prefix(kind, subject));
+    let (fails, holds) = (call.preconditions.fail(&etag, None), call.preconditions.hold(&etag, None));
+    if (fails || holds) && picture::exists(call, kind, subject, variant).await? {
+        return if fails {
+            Err(Problem::precondition_failed())
+        } else {
+            Ok(Reply { repeatable_about, ..not_modified(etag, IMMUTABLE) })
+        };
     }
-    match picture::load(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await? {
+    match picture::load(call, kind, subject, variant, Standing::Unknown).await? {
         Some((bytes, state)) => {
             let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
-            cut(call, &etag, reply)
+            cut(call, &etag, Reply { repeatable_about, ..reply })
         }
         None => Err(Problem::no_such_picture()),
     }

@@ -1,7 +1,6 @@
 //! `GET /profiles/<sub>` and `PUT /profile`: what a person says of themselves, with the pictures that count.
 
 use super::publish::{PublishedVariant, published};
-use crate::auth;
 use crate::body::{self, BodyError};
 use crate::call::Call;
 use crate::clock;
@@ -9,6 +8,7 @@ use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::profile::{self, Fields, Guard, MAX_BODY_BYTES, Profile, ProfileStore, Revision, etag};
 use crate::publish::Pointer;
+use crate::rate_limit::{self, Limit};
 use crate::reply::{CacheState, Reply};
 use crate::serve::current::{self, Current};
 use futures_util::future::join3;
@@ -56,6 +56,7 @@ struct Shown {
 }
 
 pub(crate) async fn show(call: &Call, subject: &Subject) -> Result<Reply, Problem> {
+    call.about(subject);
     let store = call.profiles()?;
     let (profile, avatar, banner) = join3(
         store.read(subject),
@@ -68,6 +69,9 @@ pub(crate) async fn show(call: &Call, subject: &Subject) -> Result<Reply, Proble
         return Err(Problem::no_profile());
     }
     let shown = shown(call, subject, profile.as_ref(), &pictures)?;
+    if call.preconditions.fail(&shown.etag, None) {
+        return Err(Problem::precondition_failed());
+    }
     if call.preconditions.hold(&shown.etag, None) {
         let reply =
             Reply::new(304).with_header("etag", shown.etag).with_header("cache-control", CACHE_CONTROL);
@@ -79,7 +83,8 @@ pub(crate) async fn show(call: &Call, subject: &Subject) -> Result<Reply, Proble
 /// Replaces the caller's profile whole. The pictures are looked up before anything is written: a storage that fails leaves all as it was.
 pub(crate) async fn put(call: &Call, request: &mut worker::Request) -> Result<Reply, Problem> {
     let store = call.profiles()?;
-    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Changes, "profile", &subject).await?;
     let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
         BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
         BodyError::Interrupted => Problem::bad_request("the body ended early"),

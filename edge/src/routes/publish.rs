@@ -1,12 +1,13 @@
 //! `POST /<kind>/publish`: the caller's newest upload becomes the picture that counts.
 
-use crate::auth;
 use crate::call::Call;
 use crate::clock;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, Outcome, Pointer, keys};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
+use crate::trace::Phase;
 use crate::variant::{ServedFormat, Size, Variant};
 use serde::Serialize;
 
@@ -32,7 +33,8 @@ pub(crate) struct PublishedVariant {
 }
 
 pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
-    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Changes, "publish", &subject).await?;
     let outcome = publish_newest(call, kind, &subject).await?;
     let reason = remark(&outcome);
     let pointer = outcome.pointer().cloned().ok_or_else(Problem::no_upload)?;
@@ -44,8 +46,12 @@ pub(crate) async fn publish(call: &Call, kind: Kind) -> Result<Reply, Problem> {
 
 /// Publishes, and lets the cache know.
 pub(crate) async fn publish_for(call: &Call, kind: Kind, subject: &Subject) -> Result<Outcome, Problem> {
-    let outcome = publish::publish(&call.store, kind, subject, &call.publish_rules(kind), call.now).await?;
+    // It does nothing but ask the storage, which is counted apart, and make pictures.
+    let rules = call.publish_rules(kind);
+    let published = publish::publish(&call.store, kind, subject, &rules, call.now);
+    let outcome = call.trace.measure(Phase::Render, published).await?;
     if let Some(pointer) = outcome.pointer() {
+        call.cache.expect_version(kind, subject, &pointer.version).await;
         call.cache.keep_pointer(kind, subject, pointer, clock::now()).await;
     }
     Ok(outcome)

@@ -1,18 +1,19 @@
 //! `DELETE /<kind>`: the caller's picture goes, and everything that it was made of.
 
-use crate::auth;
 use crate::call::Call;
 use crate::clock;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::publish::{self, keys};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::serve::once;
 use crate::variant::{ServedFormat, Size, Variant, Version};
 use futures_util::future::join_all;
 
 pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
-    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Changes, "remove", &subject).await?;
     let removed = publish::remove(&call.store, kind, &subject).await;
     // Where it failed half-way, nobody knows what counts: the storage is to be asked.
     call.cache.forget_removed(kind, &subject, clock::now()).await;

@@ -1,11 +1,11 @@
 //! `POST /<kind>/key_upload`: permission to upload one file.
 
-use crate::auth;
 use crate::body::{self, BodyError};
 use crate::call::Call;
 use crate::kind::Kind;
 use crate::problem::Problem;
 use crate::publish::keys::{self, Extension};
+use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::storage::presign::{self, Stated};
 use serde_json::{Map, Value};
@@ -17,7 +17,8 @@ pub(crate) async fn key_upload(
     kind: Kind,
     request: &mut worker::Request,
 ) -> Result<Reply, Problem> {
-    let subject = auth::authenticate(call.authorization.as_deref(), &call.config, call.now).await?;
+    let subject = call.authenticate().await?;
+    rate_limit::admit(call, Limit::Signing, "signing", &subject).await?;
     let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
         BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
         BodyError::Interrupted => Problem::bad_request("the body ended early"),
@@ -30,7 +31,7 @@ pub(crate) async fn key_upload(
 }
 
 /// Reads the body. Members that are not known are ignored; `null` is the same as nothing.
-fn parse(body: &[u8], max_upload_bytes: u64) -> Result<(Extension, Stated), Problem> {
+pub(crate) fn parse(body: &[u8], max_upload_bytes: u64) -> Result<(Extension, Stated), Problem> {
     let not_an_object =
         || Problem::bad_request("the body has to be a JSON object such as {\"extension\": \"jpg\"}");
     let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| not_an_object())?;

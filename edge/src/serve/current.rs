@@ -8,6 +8,7 @@ use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{Pointer, PublishError, keys, read_pointer};
 use crate::routes::publish::publish_for;
+use crate::trace::Phase;
 
 /// Where a pointer came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,8 @@ pub(crate) async fn find(
         }
         Err(error) => return Err(error.into()),
     }
-    let _turn = match once::take_or_wait(&format!("publish {}", keys::pointer(kind, subject))).await {
+    let name = format!("publish {}", keys::pointer(kind, subject));
+    let _turn = match call.trace.measure(Phase::Wait, once::take_or_wait(&name)).await {
         Entry::Mine(turn) => Some(turn),
         Entry::Made(_) | Entry::Waited => {
             // What the other one found or published is in the cache.
@@ -117,13 +119,14 @@ async fn cached(call: &Call, kind: Kind, subject: &Subject) -> Option<Current> {
 fn revalidate_later(call: &Call, kind: Kind, subject: &Subject) {
     let name = format!("revalidate {}", keys::pointer(kind, subject));
     let Some(turn) = once::try_take(&name) else { return };
-    let (cache, store, subject) = (call.cache.clone(), call.store.clone(), subject.clone());
-    call.context.wait_until(async move {
+    let subject = subject.clone();
+    call.in_background("revalidate", async move |store, cache| {
+        let _turn = turn;
         match read_pointer(&store, kind, &subject).await {
             Ok(Some(held)) => cache.keep_pointer(kind, &subject, &held.pointer, clock::now()).await,
             Ok(None) => cache.forget_pointer(kind, &subject).await,
-            Err(_) => {}
+            Err(error) => return Err(Problem::from(error).log_reason()),
         }
-        drop(turn);
+        Ok(())
     });
 }

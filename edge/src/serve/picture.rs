@@ -3,46 +3,111 @@
 use super::once::{self, Entry};
 use crate::cache::Age;
 use crate::call::Call;
+use crate::clock;
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
-use crate::publish::{self, keys, read_pointer};
+use crate::publish::{self, Kept, keys, read_pointer, store_variant};
 use crate::reply::CacheState;
-use crate::storage::{BucketName, Condition, File, ObjectStore, StorageError};
+use crate::storage::{BucketName, ObjectStore};
+use crate::trace::Phase;
 use crate::variant::{ServedFormat, Variant, Version};
 
 /// Longest picture that is read from the assets bucket, in bytes: a PNG of 1024 x 1024 has at most 4 MiB and a little.
 const MAX_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// What is known of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It counts, or did a moment ago; its master is in this format.
+    Counts(ServedFormat),
+    /// There is none, or none any more.
+    Gone,
+    /// Its name is all that is known.
+    Unknown,
+}
+
 /// The bytes of a picture: cached, stored, or made of its version's master. `None`: there is no such version.
+///
+/// What is not there costs one question, or two where the cache knows nothing of the person; then none for a few seconds.
 pub(crate) async fn load(
     call: &Call,
     kind: Kind,
     subject: &Subject,
     variant: &Variant,
-    master_formats: &[ServedFormat],
+    standing: Standing,
 ) -> Result<Option<(Vec<u8>, CacheState)>, Problem> {
     if let Some(bytes) = call.cache.picture(kind, subject, variant).await {
         return Ok(Some((bytes, CacheState::Hit)));
     }
     let key = keys::variant(kind, subject, variant);
-    let turn = match once::take_or_wait(&key).await {
+    let turn = match call.trace.measure(Phase::Wait, once::take_or_wait(&key)).await {
         Entry::Mine(turn) => Some(turn),
         Entry::Made(bytes) => return Ok(Some((bytes.to_vec(), CacheState::Shared))),
         Entry::Waited => None,
     };
+    let standing = match standing {
+        Standing::Unknown => standing_by_cache(call, kind, subject, &variant.version).await?,
+        known => known,
+    };
+    if standing == Standing::Gone {
+        return Ok(None);
+    }
     let made = |bytes: &[u8]| turn.map(|turn| turn.made(bytes));
     if let Some(object) = call.store.get(BucketName::Assets, &key, MAX_PICTURE_BYTES).await? {
         made(&object.bytes);
         keep(call, kind, subject, variant, &object.bytes, false);
         return Ok(Some((object.bytes, CacheState::Stored)));
     }
-    let Some(master) = master(call, kind, subject, variant, master_formats).await? else { return Ok(None) };
-    let bytes = publish::render_variant(&master, variant.size, variant.format, &call.config.limits)
+    let standing = match standing {
+        Standing::Unknown => standing_by_storage(call, kind, subject, &variant.version).await?,
+        known => known,
+    };
+    let Standing::Counts(format) = standing else { return Ok(None) };
+    let key = keys::master(kind, subject, &variant.version, format);
+    let master = call.store.get(BucketName::Assets, &key, MAX_PICTURE_BYTES).await?;
+    let Some(master) = master else { return Ok(None) };
+    let render = || publish::render_variant(&master.bytes, variant.size, variant.format, &call.config.limits);
+    let bytes = call
+        .trace
+        .measure_blocking(Phase::Render, render)
         .map_err(|error| Problem::internal(format!("a stored master cannot be read: {}", error.code())))?;
     made(&bytes);
     keep(call, kind, subject, variant, &bytes, true);
     Ok(Some((bytes, CacheState::Rendered)))
+}
+
+/// Where the cache has a pointer to another version, there most likely is no such one; but the cache may be behind, and the storage is asked.
+async fn standing_by_cache(
+    call: &Call,
+    kind: Kind,
+    subject: &Subject,
+    version: &Version,
+) -> Result<Standing, Problem> {
+    if call.cache.says_no_version(kind, subject, version).await {
+        return Ok(Standing::Gone);
+    }
+    match call.cache.pointer(kind, subject).await.map(|cached| cached.pointer) {
+        Some(pointer) if pointer.version == *version => Ok(Standing::Counts(pointer.master_format)),
+        Some(_) => standing_by_storage(call, kind, subject, version).await,
+        None => Ok(Standing::Unknown),
+    }
+}
+
+async fn standing_by_storage(
+    call: &Call,
+    kind: Kind,
+    subject: &Subject,
+    version: &Version,
+) -> Result<Standing, Problem> {
+    if let Some(held) = read_pointer(&call.store, kind, subject).await? {
+        call.cache.keep_pointer(kind, subject, &held.pointer, clock::now()).await;
+        if held.pointer.version == *version {
+            return Ok(Standing::Counts(held.pointer.master_format));
+        }
+    }
+    call.cache.keep_no_version(kind, subject, version).await;
+    Ok(Standing::Gone)
 }
 
 /// The bytes of a default picture: cached, or painted.
@@ -60,36 +125,24 @@ pub(crate) async fn load_default(
         return Ok((bytes, CacheState::Hit));
     }
     let name = format!("default {}/{}/{}", kind.folder(), subject.as_str(), image.etag());
-    let turn = match once::take_or_wait(&name).await {
+    let turn = match call.trace.measure(Phase::Wait, once::take_or_wait(&name)).await {
         Entry::Mine(turn) => Some(turn),
         Entry::Made(bytes) => return Ok((bytes.to_vec(), CacheState::Shared)),
         Entry::Waited => None,
     };
-    let bytes = image
-        .render(subject)
+    let bytes = call
+        .trace
+        .measure_blocking(Phase::Render, || image.render(subject))
         .map_err(|error| Problem::internal(format!("a default picture: {}", error.code())))?;
     if let Some(turn) = turn {
         turn.made(&bytes);
     }
-    let (cache, subject, image, kept) = (call.cache.clone(), subject.clone(), image.clone(), bytes.clone());
-    call.context.wait_until(async move { cache.keep_default_picture(kind, &subject, &image, kept).await });
+    let (subject, image, kept) = (subject.clone(), image.clone(), bytes.clone());
+    call.in_background("keep_default_picture", async move |_, cache| {
+        cache.keep_default_picture(kind, &subject, &image, kept).await;
+        Ok(())
+    });
     Ok((bytes, CacheState::Rendered))
-}
-
-async fn master(
-    call: &Call,
-    kind: Kind,
-    subject: &Subject,
-    variant: &Variant,
-    formats: &[ServedFormat],
-) -> Result<Option<Vec<u8>>, StorageError> {
-    for format in formats {
-        let key = keys::master(kind, subject, &variant.version, *format);
-        if let Some(object) = call.store.get(BucketName::Assets, &key, MAX_PICTURE_BYTES).await? {
-            return Ok(Some(object.bytes));
-        }
-    }
-    Ok(None)
 }
 
 /// Whether a version is there, found out without making a picture.
@@ -106,36 +159,24 @@ pub(crate) async fn exists(
     {
         return Ok(true);
     }
-    Ok(master(call, kind, subject, variant, &ServedFormat::OF_MASTERS).await?.is_some())
+    if call.cache.says_no_version(kind, subject, &variant.version).await {
+        return Ok(false);
+    }
+    Ok(standing_by_storage(call, kind, subject, &variant.version).await? != Standing::Gone)
 }
 
-/// Keeps a picture in the cache, and in the assets bucket if it was made just now and its version still counts. The
-/// answer does not wait for it.
+/// Keeps a picture in the cache, and in the assets bucket if it was made just now. The answer does not wait for it.
 fn keep(call: &Call, kind: Kind, subject: &Subject, variant: &Variant, bytes: &[u8], is_new: bool) {
-    let (cache, store) = (call.cache.clone(), call.store.clone());
     let (subject, variant, bytes) = (subject.clone(), variant.clone(), bytes.to_vec());
-    call.context.wait_until(async move {
+    call.in_background("keep_picture", async move |store, cache| {
         cache.keep_picture(kind, &subject, &variant, bytes.clone()).await;
         if !is_new {
-            return;
+            return Ok(());
         }
-        let key = keys::variant(kind, &subject, &variant);
-        if counts(&store, kind, &subject, &variant.version).await == Some(true) {
-            let content_type = variant.format.content_type();
-            let file = File { bytes: &bytes, content_type, condition: Condition::None };
-            // It can be made again whenever it is missing.
-            let _ = store.put(BucketName::Assets, &key, file).await;
-        }
-        // Removed or replaced in between: nothing of it is to be left behind.
-        if counts(&store, kind, &subject, &variant.version).await == Some(false) {
-            let _ = store.delete(BucketName::Assets, &key).await;
+        let kept = store_variant(&store, kind, &subject, &variant, &bytes).await;
+        if kept == Ok(Kept::NoLonger) {
             cache.forget_picture(kind, &subject, &variant).await;
         }
+        kept.map(drop).map_err(|error| Problem::from(error).log_reason())
     });
-}
-
-/// Whether it is this version that counts. `None`: the storage fails.
-async fn counts(store: &impl ObjectStore, kind: Kind, subject: &Subject, version: &Version) -> Option<bool> {
-    let held = read_pointer(store, kind, subject).await.ok()?;
-    Some(held.is_some_and(|held| held.pointer.version == *version))
 }

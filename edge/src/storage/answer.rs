@@ -12,22 +12,22 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Most keys of a page; S3 gives no more. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
-pub(super) const MAX_KEYS: usize = 1000;
+pub(crate) const MAX_KEYS: usize = 1000;
 /// A key has at most 1,024 bytes, three times as many when each is escaped.
 const MAX_TEXT_BYTES: usize = 4096;
 const MAX_DEPTH: usize = 8;
 
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) objects: Vec<Listed>,
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Listed>,
     /// Asks for the next page. `None`: this is the last.
-    pub(super) continuation: Option<String>,
+    pub(crate) continuation: Option<String>,
 }
 
 /// An answer that is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
 
 impl<E: std::error::Error> From<E> for Malformed {
     fn from(_: E) -> Self {
@@ -68,7 +68,7 @@ impl fmt::Debug for ErrorCode {
 
 /// `Code` of an error document. Its message is left alone: it may repeat what was sent.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-pub(super) fn error_code(document: &[u8]) -> Option<ErrorCode> {
+pub(crate) fn error_code(document: &[u8]) -> Option<ErrorCode> {
     let mut code = None;
     walk(document, |path, text| {
         if let ["Error", "Code"] = path {
@@ -86,7 +86,7 @@ pub(super) fn error_code(document: &[u8]) -> Option<ErrorCode> {
 ///
 /// [`Malformed`] if it is not one, or ends early, or says that there is more without saying how to get it, or shows an
 /// object without key, size, time and tag.
-pub(super) fn page(document: &[u8]) -> Result<Page, Malformed> {
+pub(crate) fn page(document: &[u8]) -> Result<Page, Malformed> {
     let (mut objects, mut object) = (Vec::new(), Draft::default());
     let (mut is_truncated, mut continuation, mut is_escaped, mut has_root) = (None, None, false, false);
     walk(document, |path, text| {

@@ -43,9 +43,9 @@ impl Transport for WorkerFetch {
         let header = |name| answer.headers().get(name).ok().flatten();
         let etag = header("etag");
         // The runtime undoes a content coding, which whoever uploads may have stated; the digest is that of the coded bytes.
-        let is_coded =
+        let is_unpacked =
             header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
-        let checksum_sha256 = header("x-amz-checksum-sha256").filter(|_| !is_coded);
+        let checksum_sha256 = header("x-amz-checksum-sha256").filter(|_| !is_unpacked);
         let has_body = request.method != "HEAD" && !matches!(answer.body(), ResponseBody::Empty);
         let body = match status {
             _ if !has_body => Vec::new(),
@@ -60,7 +60,7 @@ impl Transport for WorkerFetch {
             // The status is enough where the reason cannot be read.
             _ => body::read_response(&mut answer, MAX_ERROR_BYTES).await.unwrap_or_default(),
         };
-        Ok(Response { status, etag, checksum_sha256, body })
+        Ok(Response { status, etag, checksum_sha256, is_unpacked, body })
     }
 
     async fn pause(&self, duration: Duration) {

@@ -18,6 +18,8 @@ pub(crate) struct Memory {
     fails_after: Cell<Option<usize>>,
     /// Every operation so far, for assertions.
     pub(crate) operations: RefCell<Vec<(Operation, String)>>,
+    /// The key that arrives short when it is read, and how often.
+    short: RefCell<Option<(String, usize)>>,
     /// Runs once, before the next write of a key that ends so.
     before_put: RefCell<Option<(String, Hook)>>,
 }
@@ -33,6 +35,7 @@ impl Memory {
             now: Cell::new(Timestamp::from_second(1_800_000_000).unwrap()),
             fails_after: Cell::new(None),
             operations: RefCell::default(),
+            short: RefCell::default(),
             before_put: RefCell::default(),
         }
     }
@@ -48,6 +51,21 @@ impl Memory {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.now.get()
+    }
+
+    /// Lets an object arrive without its second half, so many times.
+    pub(crate) fn shorten(&self, key: &str, times: usize) {
+        *self.short.borrow_mut() = Some((key.to_owned(), times));
+    }
+
+    fn read(&self, key: &str, bytes: &[u8]) -> Vec<u8> {
+        match self.short.borrow_mut().as_mut() {
+            Some((short, times)) if short == key && *times > 0 => {
+                *times -= 1;
+                bytes[..bytes.len() / 2].to_vec()
+            }
+            _ => bytes.to_vec(),
+        }
     }
 
     pub(crate) fn before_put(&self, key_suffix: &str, hook: impl FnOnce(&Memory) + 'static) {
@@ -111,7 +129,10 @@ impl ObjectStore for Memory {
             Some((bytes, _, _)) if bytes.len() as u64 > max_bytes => {
                 Err(StorageError::TooLarge(Operation::Get))
             }
-            Some((bytes, etag, _)) => Ok(Some(Object { bytes: bytes.clone(), etag: Some(etag.clone()) })),
+            Some((bytes, etag, _)) => {
+                let bytes = self.read(key, bytes);
+                Ok(Some(Object { bytes, etag: Some(etag.clone()), is_unpacked: false }))
+            }
             None => Ok(None),
         }
     }

@@ -9,7 +9,8 @@ pub(crate) mod presign;
 mod retry;
 pub(crate) mod s3;
 pub(crate) mod sigv4;
-mod transport;
+pub(crate) mod timed;
+pub(crate) mod transport;
 
 use answer::ErrorCode;
 use jiff::Timestamp;
@@ -41,6 +42,8 @@ pub(crate) struct Listed {
 pub(crate) struct Object {
     pub(crate) bytes: Vec<u8>,
     pub(crate) etag: Option<String>,
+    /// Whether the bytes are what a content coding unpacked to, so that the stored ones are others.
+    pub(crate) is_unpacked: bool,
 }
 
 /// Under which condition an object is written.

@@ -198,7 +198,10 @@ impl<T: Transport> ObjectStore for S3<T> {
             })
             .await?;
         match response.status {
-            200 => Ok(Some(Object { bytes: response.body, etag: response.etag })),
+            200 => {
+                let Response { body, etag, is_unpacked, .. } = response;
+                Ok(Some(Object { bytes: body, etag, is_unpacked }))
+            }
             404 => Ok(None),
             _ => Err(refusal(operation, &response)),
         }

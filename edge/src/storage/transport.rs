@@ -23,6 +23,8 @@ pub(crate) struct Response {
     pub(crate) etag: Option<String>,
     /// `x-amz-checksum-sha256`
     pub(crate) checksum_sha256: Option<String>,
+    /// Whether a content coding was undone.
+    pub(crate) is_unpacked: bool,
     pub(crate) body: Vec<u8>,
 }
 

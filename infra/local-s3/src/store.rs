@@ -120,7 +120,8 @@ impl S3 for Store {
             let message = "If-None-Match of a PUT must be *";
             return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
         }
-        let stated = payload::stated!(input, req.trailing_headers);
+        let stated = payload::stated!(req);
+        let input = &mut req.input;
         let expected = payload::receive(input.body.take(), stated).await?;
         input.checksum_crc32 = expected.checksum.checksum_crc32;
         input.checksum_crc32c = expected.checksum.checksum_crc32c;
@@ -237,7 +238,8 @@ impl S3 for Store {
     ) -> S3Result<S3Response<UploadPartOutput>> {
         let input = &mut req.input;
         self.folder.locate(&input.bucket, &input.key)?;
-        let stated = payload::stated!(input, req.trailing_headers);
+        let stated = payload::stated!(req);
+        let input = &mut req.input;
         let part = payload::receive(input.body.take(), stated).await?;
         input.body = Some(StreamingBlob::from(Body::from(part.bytes)));
         let _writing = self.gate.write().await;

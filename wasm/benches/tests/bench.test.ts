@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { inspect, ready } from "roundel";
 import { fixture } from "../../npm/tests/golden.ts";
 import { timed } from "../cpu-time.ts";
-import { limitsTable } from "../limits.ts";
+import { limitsTable, photoLimits } from "../limits.ts";
 import { jsquash } from "../peers/jsquash.ts";
 import { photon } from "../peers/photon.ts";
 import { nativeSharp } from "../peers/sharp.ts";
@@ -96,7 +96,7 @@ it("measures the memory of an instance of its own", async () => {
 });
 
 it("prints tables that tell what does not hold", () => {
-  const table = limitsTable([{ name: "a.jpg", role: "baseline", ratio: 0.51 }, { name: "b.jpg", role: "master", ratio: 0.5 }], undefined);
+  const table = limitsTable("Limits", photoLimits([{ name: "a.jpg", role: "baseline", ratio: 0.51 }, { name: "b.jpg", role: "master", ratio: 0.5 }], undefined));
   assert.deepEqual(table.rows.map((row) => row.slice(1)), [["at most 0.5", "0.51", "**no**"], ["at most 0.5", "0.50", "yes"]]);
   assert.equal(markdown({ title: "T", columns: ["a", "b"], rows: [["x", 1], ["yy", undefined]] }), "**T**\n\n| a   |   b |\n| --- | --: |\n| x   |   1 |\n| yy  |   – |\n");
 });

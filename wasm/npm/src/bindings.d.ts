@@ -1,4 +1,4 @@
-// What wasm-bindgen generates beside the compiled files, as far as `index.ts` uses it.
+// What wasm-bindgen generates beside the compiled files, as far as the package uses it.
 export default function init(options: { module_or_path: WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 export function inspect(bytes: Uint8Array): unknown;
 export function isClean(bytes: Uint8Array): boolean;

@@ -2,9 +2,9 @@
  * The browser's own decoder, for photos that Roundel cannot read itself: AVIF in every browser of today, HEIC in Safari, and what else a browser knows.
  * Runs in a Web Worker. What comes out is not the same to the bit in every browser.
  */
-import { outOfMemory } from "./error.ts";
+import { outOfMemory, RoundelError } from "./error.ts";
 import { checkPixels, extract, type Size } from "./extract.ts";
-import { inspect, renderPixels, RoundelError } from "./index.ts";
+import { inspect, renderPixels } from "./pictures.ts";
 import type { Crop, ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 /**

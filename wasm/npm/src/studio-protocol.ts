@@ -1,8 +1,19 @@
 import type { Failure } from "./error.ts";
+import type { WasmSource } from "./module.ts";
+import type { BlobLike } from "./platform.ts";
 import type { ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
-/** From the page to its Web Worker: one job. */
-export type Job = { id: number; source: Blob | Uint8Array } & ({ method: "inspect" } | { method: "render"; recipe: Recipe | undefined; limits: Limits | undefined });
+/** One job. */
+export type Job = { source: BlobLike | Uint8Array } & ({ method: "inspect" } | { method: "render"; recipe: Recipe | undefined; limits: Limits | undefined });
 
-/** From the Web Worker: what became of the job. */
-export type Outcome = { id: number } & ({ done: ImageInfo | Rendered } | { failure: Failure } | { crash: string });
+/** How far a job is, where it is done. */
+export type WorkPhase = "loading" | "reading" | "working";
+
+/** What a job comes to. */
+export type Done = ImageInfo | Rendered;
+
+/** From the page to its Web Worker: one job; and where the module is, if that is not the usual place. */
+export type Order = { job: Job; wasm: WasmSource | undefined };
+
+/** From the Web Worker: that it runs, how far the job is, what became of it. */
+export type Report = { hello: true } | { phase: WorkPhase } | { done: Done } | { failure: Failure } | { crash: string };

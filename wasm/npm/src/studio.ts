@@ -7,19 +7,47 @@
  * const avatar = await studio.render(file, { width: 256, height: 256 }, { signal });
  * studio.close();
  */
-import { outOfMemory, RoundelError } from "./error.ts";
-import type { Job, Outcome } from "./studio-protocol.ts";
+import { plain, viewOf } from "./boundary.ts";
+import { RoundelError } from "./error.ts";
+import type { WasmSource } from "./module.ts";
+import type { BlobLike, FetchResponse, Signal, WebWorker } from "./platform.ts";
+import { sameThread, workerThread } from "./studio-hands.ts";
+import type { Job } from "./studio-protocol.ts";
+import { createQueue, type JobPhase, type Submission } from "./studio-queue.ts";
 import type { ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
 export { RoundelError, type RoundelErrorCode } from "./error.ts";
+export type { JobPhase } from "./studio-queue.ts";
 export type { Crop, ImageInfo, Limits, Recipe, Rendered } from "./types.ts";
 
-/** A photo: a file the person chose, or its bytes. Bytes are copied; the caller keeps them. */
-export type Photo = Blob | Uint8Array;
+/** A photo: a file the person chose, or its bytes. They are read when the job starts, and stay the caller's; see `transfer`. */
+export type Photo = BlobLike | Uint8Array;
+
+export type StudioOptions = {
+  /**
+   * Starts the Web Worker, where a bundler wants it spelled its own way. Default: `studio-worker.js` beside this file, as a module; the file is also
+   * `roundel/studio-worker`.
+   */
+  worker?: (() => WebWorker) | undefined;
+  /** Where the wasm module is. Default: `roundel.wasm` beside the file. */
+  wasm?: Exclude<WasmSource, FetchResponse> | undefined;
+};
+
+/** How far a job is. */
+export type JobProgress = {
+  /**
+   * `queued`, `started`; then, only where there is something to wait for, `loading` (the wasm module) and `reading` (the file); `working`, `done`.
+   * Each at most once and in this order; none after a failure or an abort.
+   */
+  phase: JobPhase;
+};
 
 export type JobOptions = {
-  /** Ends the job, also in the middle of the work; the promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
+  /** Ends the job, also in the middle of the work; the promise rejects at once with the signal's reason. */
+  signal?: Signal | undefined;
+  onProgress?: ((progress: JobProgress) => void) | undefined;
+  /** Gives the memory of the bytes away instead of copying it: the caller's view is empty once the job has started. Default false. */
+  transfer?: boolean | undefined;
 };
 
 export type RenderOptions = JobOptions & {
@@ -39,121 +67,50 @@ export type Studio = {
    * says so: such a picture is not the same to the byte in every browser.
    */
   render(photo: Photo, recipe?: Recipe, options?: RenderOptions): Promise<Rendered>;
-  /** Ends the Web Worker. Jobs that are not done reject with an `AbortError`. */
+  /**
+   * Ends the Web Worker, at once. Jobs that are not done reject with an `AbortError`, and so do later ones; a second call does nothing. Until then the Web
+   * Worker stays, and with it the memory that the largest photo took: a page that has made its picture closes its studio.
+   */
   close(): void;
 };
 
-type Waiting = {
-  job: Job;
-  resolve(done: ImageInfo | Rendered): void;
-  reject(error: unknown): void;
-};
+/**
+ * Starts nothing yet: the Web Worker and the wasm module are loaded for the first job.
+ *
+ * The Web Worker is replaced when a running job is aborted, and when it crashed. Where none can be had, in Node, or under a policy that forbids it, the jobs
+ * run on the caller's thread, with the same results; a running one cannot be interrupted there.
+ */
+export function createStudio({ worker, wasm }: StudioOptions = {}): Studio {
+  const source = absolute(wasm);
+  const own = sameThread();
+  const start = worker ?? (() => new Worker(new URL("./studio-worker.js", import.meta.url), { type: "module", name: "roundel" }));
+  const queue = createQueue(worker || typeof Worker === "function" ? workerThread(start, own) : own);
 
-/** Starts nothing yet: the Web Worker and the wasm module are loaded for the first job. */
-export function createStudio(): Studio {
-  let worker: Worker | undefined;
-  let running: Waiting | undefined;
-  let closed = false;
-  let lastId = 0;
-  const queue: Waiting[] = [];
-
-  function dismissWorker(): void {
-    worker?.terminate();
-    worker = undefined;
-  }
-
-  function hire(): Worker {
-    const hired = new Worker(new URL("./studio-worker.js", import.meta.url), { type: "module", name: "roundel" });
-    hired.onmessage = ({ data }: MessageEvent<Outcome>) => {
-      if (worker === hired && running?.job.id === data.id) settle(data);
-    };
-    hired.onerror = (event) => {
-      event.preventDefault();
-      if (worker !== hired) return;
-      dismissWorker();
-      finish((waiting) => waiting.reject(new Error(`the Web Worker of Roundel could not run: ${event.message || "it did not load"}`)));
-    };
-    return hired;
-  }
-
-  function settle(outcome: Outcome): void {
-    if ("done" in outcome) {
-      finish((waiting) => waiting.resolve(outcome.done));
-    } else if ("failure" in outcome) {
-      finish((waiting) => waiting.reject(new RoundelError(outcome.failure.code, outcome.failure.message)));
-    } else {
-      // Nobody knows what state it is in: the next job gets a fresh one, which also loads the module anew.
-      dismissWorker();
-      finish((waiting) => waiting.reject(new Error(outcome.crash)));
-    }
-  }
-
-  function finish(tell: (waiting: Waiting) => void): void {
-    const finished = running;
-    running = undefined;
-    if (finished) tell(finished);
-    next();
-  }
-
-  function next(): void {
-    if (running || closed) return;
-    running = queue.shift();
-    if (!running) return;
-    worker ??= hire();
-    try {
-      worker.postMessage(running.job);
-    } catch (error) {
-      // The photo or the recipe cannot be copied to another thread: a function in it, say, or memory that is not there.
-      const reason = error instanceof RangeError ? outOfMemory(error) : new RoundelError("bad_recipe", "photo and recipe must be plain data", { cause: error });
-      finish((waiting) => waiting.reject(reason));
-    }
-  }
-
-  function withdraw(job: Job): void {
-    if (running?.job === job) {
-      // The wasm call cannot be interrupted; its thread can.
-      dismissWorker();
-      running = undefined;
-      next();
-      return;
-    }
-    const index = queue.findIndex((waiting) => waiting.job === job);
-    if (index >= 0) queue.splice(index, 1);
-  }
-
-  function submit<T extends ImageInfo | Rendered>(job: Job, signal: AbortSignal | undefined): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      if (closed) return reject(closedError());
-      const onAbort = (): void => {
-        withdraw(job);
-        reject(signal?.reason);
-      };
-      const settled = (): void => signal?.removeEventListener("abort", onAbort);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      queue.push({
-        job,
-        resolve: (done) => (settled(), resolve(done as T)),
-        reject: (error) => (settled(), reject(error)),
-      });
-      next();
-    });
+  function submit(job: Job, options: JobOptions): Promise<unknown> {
+    const { signal, onProgress, transfer = false } = options;
+    const onPhase: Submission["onPhase"] = onProgress && ((phase) => onProgress({ phase }));
+    return queue.submit({ job, wasm: source, transfer, signal, onPhase });
   }
 
   return {
-    inspect: (photo, options) => submit<ImageInfo>({ id: ++lastId, method: "inspect", source: photo }, options?.signal),
-    render: (photo, recipe, options) => submit<Rendered>({ id: ++lastId, method: "render", source: photo, recipe, limits: options?.limits }, options?.signal),
-    close() {
-      if (closed) return;
-      closed = true;
-      dismissWorker();
-      for (const waiting of [running, ...queue]) waiting?.reject(closedError());
-      running = undefined;
-      queue.length = 0;
+    async inspect(photo, options = {}) {
+      return (await submit({ method: "inspect", source: checked(photo) }, options)) as ImageInfo;
     },
+    async render(photo, recipe, options = {}) {
+      const wanted = { recipe: plain(recipe, "recipe"), limits: plain(options.limits, "limits") };
+      return (await submit({ method: "render", source: checked(photo), ...wanted }, options)) as Rendered;
+    },
+    close: () => queue.close(),
   };
 }
 
-function closedError(): DOMException {
-  return new DOMException("the studio is closed", "AbortError");
+function checked(photo: unknown): Photo {
+  if (photo instanceof Blob || viewOf(photo)) return photo as Photo;
+  throw new RoundelError("unsupported_format", "the photo has to come as a File, a Blob or a Uint8Array of its bytes");
+}
+
+/** As this thread means it: the Web Worker has another address to start from. */
+function absolute(wasm: StudioOptions["wasm"]): StudioOptions["wasm"] {
+  const here = (globalThis as { location?: { href: string } }).location?.href;
+  return typeof wasm === "string" || wasm instanceof URL ? new URL(wasm, here).href : wasm;
 }

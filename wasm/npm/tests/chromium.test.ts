@@ -1,62 +1,33 @@
 /** The package in Chromium, as plain modules under the strictest policy that it promises to live with. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { startBrowser } from "../../../infra/local/browser.ts";
 import { goldenCases, goldenDefaultPictures } from "./golden.ts";
-
-const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
-const TYPES: Record<string, string | undefined> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html", ".jpg": "image/jpeg", ".png": "image/png" };
-const FOLDERS: Record<string, URL | undefined> = { package: new URL("../dist/", import.meta.url), fixtures: new URL("../../tests/fixtures/", import.meta.url) };
-
-/** Plain files, and no bundler. */
-function serve(): Server {
-  return createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://local").pathname;
-    const [, folder = "", ...rest] = path.split("/");
-    const name = rest.join("/");
-    response.setHeader("content-security-policy", POLICY);
-    const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { "content-type": type }).end(body);
-    if (path === "/") return send("text/html", "<!doctype html><title>Roundel</title>");
-    if (path === "/favicon.ico") return void response.writeHead(204).end();
-    const base = FOLDERS[folder];
-    if (!base) return void response.writeHead(404).end();
-    readFile(new URL(name, base)).then(
-      // Without a bundler nobody reads the `imports` of package.json: its browser entry is written in.
-      (body) => send(TYPES[extname(name)] ?? "text/plain", name === "index.js" ? body.toString().replace('"#wasm-source"', '"./wasm-source.js"') : body),
-      () => void response.writeHead(404).end(),
-    );
-  });
-}
+import { startPlainServer, type PlainServer } from "./plain-server.ts";
 
 // The code in `page.evaluate` runs in the browser; these are the modules that it finds there.
 type Package = typeof import("../src/index.ts");
 type StudioModule = typeof import("../src/studio.ts");
 
 describe("in Chromium", () => {
-  const server = serve();
   const complaints: string[] = [];
   let browser: Browser;
   let page: Page;
-  let origin = "";
+  let server: PlainServer;
 
   before(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await startPlainServer();
     browser = await startBrowser();
     page = await browser.newPage();
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
-    await page.goto(origin);
+    await page.goto(server.origin);
   });
 
   after(async () => {
     await browser?.close();
-    server.close();
+    server?.close();
   });
 
   it("gives the golden bytes on the page's own thread", async () => {
@@ -226,7 +197,7 @@ describe("in Chromium", () => {
     const story = await page.evaluate(async () => {
       const { createStudio, RoundelError } = (await import("/package/studio.js" as string)) as StudioModule;
       const studio = createStudio();
-const heic = await (await fetch("/fixtures/alpha.heic")).blob();
+      const heic = await (await fetch("/fixtures/alpha.heic")).blob();
       const failure = await studio.render(heic).catch((error: unknown) => (error instanceof RoundelError ? `${error.code}: ${error.message}` : String(error)));
       const refused = await studio.render(await (await fetch("/fixtures/exif-6.avif")).blob(), { crop: { x: 0, y: 0, width: 120, height: 90 } }).catch((error: unknown) => (error as { code?: string }).code);
       const next = (await studio.render(await (await fetch("/fixtures/portrait.jpg")).blob())).source;

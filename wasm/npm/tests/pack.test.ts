@@ -1,87 +1,121 @@
-/** What `npm pack` leaves, as somebody who installs it finds it. */
+/** What `npm pack` leaves, as somebody who installs it finds it. `packaging.test.ts` puts it to use. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inRoot } from "../../../infra/setup/paths.ts";
-import { goldenCases } from "./golden.ts";
+import { installPacked, type Packed } from "./packed.ts";
+
+type Target = string | Record<string, string>;
+type Manifest = { exports: Record<string, Target>; sideEffects: string[]; dependencies?: object; files: string[] };
+
+const manifest = JSON.parse(readFileSync(inRoot("package.json"), "utf8")) as Manifest;
+
+/** The editor is a part of its own: where its source is not in the checkout, its entry leads nowhere yet. */
+const hasEditor = existsSync(inRoot("wasm", "npm", "src", "editor", "index.ts"));
+const entries = Object.entries(manifest.exports).filter(([entry]) => hasEditor || entry !== "./editor");
+const targets = entries.flatMap(([, target]) => (typeof target === "string" ? [target] : Object.values(target)));
+/** What is imported as JavaScript. */
+const modules = entries.flatMap(([entry, target]) => (typeof target === "object" ? [entry.replace(".", "roundel")] : []));
 
 describe("the packed package", () => {
-  const consumer = mkdtempSync(join(tmpdir(), "roundel-consumer-"));
-  const installed = join(consumer, "node_modules", "roundel");
-  const inConsumer = (program: string, ...args: string[]): string => execFileSync(program, args, { cwd: consumer, encoding: "utf8" });
-  let files: string[];
+  let packed: Packed;
+  const inConsumer = (program: string, ...args: string[]): string => execFileSync(program, args, { cwd: packed.folder, encoding: "utf8" });
+  const inDist = (extension: string): string[] => readdirSync(join(packed.installed, "wasm/npm/dist"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(extension)).map((name) => join(packed.installed, "wasm/npm/dist", name));
 
   before(() => {
-    const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", consumer], { cwd: inRoot(), encoding: "utf8" });
-    const [description] = Object.values(JSON.parse(packed) as Record<string, { filename: string; files: { path: string }[] }>);
-    assert.ok(description);
-    files = description.files.map(({ path }) => path);
-    mkdirSync(installed, { recursive: true });
-    execFileSync("tar", ["-xzf", join(consumer, description.filename), "-C", installed, "--strip-components=1"]);
-    writeFileSync(join(consumer, "package.json"), '{ "type": "module", "private": true }');
+    packed = installPacked();
   });
-  after(() => rmSync(consumer, { recursive: true }));
+  after(() => packed.remove());
 
   it("holds what is published and nothing of the workshop", () => {
-    assert.ok(files.includes("wasm/npm/dist/roundel.wasm"));
-    const others = files.filter((file) => !/^(wasm\/npm\/dist\/(editor\/([\w-]+\/)?)?[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|README\.md|LICENSE-(MIT|APACHE))$/.test(file));
-    assert.deepEqual(others, []);
+    const wanted = /^(wasm\/npm\/dist\/(editor\/([\w-]+\/)*)?[\w.-]+\.(js|d\.ts|js\.map|wasm)|package\.json|(wasm\/npm\/)?README\.md|LICENSE-(MIT|APACHE))$/;
+    assert.deepEqual(packed.files.filter((file) => !wanted.test(file)), []);
+    assert.deepEqual(targets.filter((target) => !packed.files.includes(target.slice(2))), []);
+    for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "wasm/npm/README.md"]) assert.ok(packed.files.includes(name), name);
+    assert.equal(packed.files.filter((file) => file.endsWith(".wasm")).length, 1);
+    // Modules of types alone are declarations, and nothing else.
+    assert.deepEqual(inDist(".js").filter((file) => /^export \{\};\s*(\/\/#.*)?$/.test(readFileSync(file, "utf8").trim())), []);
+    assert.equal(manifest.dependencies, undefined);
   });
 
-  it("works in Node", () => {
-    const wanted = goldenCases.find(({ input, recipe }) => input === "portrait.jpg" && Object.keys(recipe).length === 0)?.sha256;
+  it("names the files that do something when they are imported", () => {
+    const patterns = manifest.sideEffects.map((pattern) => new RegExp(`^${pattern.slice(2).replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`));
+    const acts = (file: string): boolean => patterns.some((pattern) => pattern.test(file));
+    for (const file of ["index.workerd.js", "studio.workerd.js", "upload.workerd.js", "provide.workerd.js", "studio-worker.js", "editor/index.js"]) assert.ok(acts(`wasm/npm/dist/${file}`), file);
+    for (const file of ["index.js", "slim.js", "studio.js", "upload.js", "pictures.js", "bindings.js"]) assert.ok(!acts(`wasm/npm/dist/${file}`), file);
+    // What nobody uses is left out of a bundle, the module of wasm-bindgen and all.
+    writeFileSync(join(packed.folder, "unused.js"), modules.filter((name) => !/worker|editor/.test(name)).map((name, index) => `import * as unused${index} from "${name}";\n`).join(""));
+    const bundled = inConsumer(inRoot("node_modules", ".bin", "esbuild"), "unused.js", "--bundle", "--format=esm", "--minify");
+    assert.equal(bundled.trim(), "");
+    writeFileSync(join(packed.folder, "worker-alone.js"), 'import "roundel/studio-worker";');
+    assert.match(inConsumer(inRoot("node_modules", ".bin", "esbuild"), "worker-alone.js", "--bundle", "--format=esm"), /onmessage/);
+    writeFileSync(join(packed.folder, "ready-alone.js"), 'import { ready } from "roundel"; ready();');
+    const forWorkerd = inConsumer(inRoot("node_modules", ".bin", "esbuild"), "ready-alone.js", "--bundle", "--format=esm", "--conditions=workerd", "--external:*.wasm");
+    assert.match(forWorkerd, /import \w+ from ".*roundel\.wasm"/);
+  });
+
+  it("can be imported where there is no window, by each of its entries, without a look for one", () => {
+    assert.ok(modules.length >= 5);
     writeFileSync(
-      join(consumer, "use.js"),
-      `import { readFileSync } from "node:fs";
-       import { ready, render, RoundelError } from "roundel";
-       import { createStudio } from "roundel/studio";
-       import { uploadAvatar } from "roundel/upload";
-       import "roundel/editor";
-       await ready();
-       if (typeof createStudio !== "function" || typeof uploadAvatar !== "function" || !(new RoundelError("malformed", "") instanceof Error)) throw new Error("an export is missing");
-       console.log(render(new Uint8Array(readFileSync(process.argv[2]))).sha256);`,
+      join(packed.folder, "server.js"),
+      `for (const name of ["window", "document", "self", "location", "localStorage"]) {
+         Object.defineProperty(globalThis, name, { configurable: true, get() { throw new Error(name + " was touched"); } });
+       }
+       globalThis.fetch = () => { throw new Error("something was fetched"); };
+       for (const name of ${JSON.stringify(modules)}) await import(name);
+       console.log("imported");`,
     );
-    assert.equal(inConsumer("node", "use.js", inRoot("wasm", "tests", "fixtures", "portrait.jpg")).trim(), wanted);
+    assert.equal(inConsumer(process.execPath, "--disable-warning=ExperimentalWarning", "server.js").trim(), "imported");
+    writeFileSync(join(packed.folder, "server.cjs"), `Promise.all(${JSON.stringify(modules)}.map((name) => import(name))).then(() => console.log(typeof require("roundel").render));`);
+    assert.equal(inConsumer(process.execPath, "--disable-warning=ExperimentalWarning", "server.cjs").trim(), "function");
   });
 
-  it("has types that refuse what must not compile", () => {
-    writeFileSync(
-      join(consumer, "use.ts"),
-      `import { defaultPicture, inspect, ready, render, renderPixels, type ImageInfo, type Recipe, type Rendered } from "roundel";
-       import { createStudio } from "roundel/studio";
-       import { uploadAvatar, UploadError } from "roundel/upload";
-       import { RoundelEditor, type Labels } from "roundel/editor";
-       const recipe: Recipe = { width: 128, crop: { x: 0, y: 0, width: 10, height: 10 }, rotate: 90 };
-       await ready();
-       const info: ImageInfo = inspect(new Uint8Array());
-       const made: Rendered = render(new Uint8Array(), recipe);
-       const nobody: Rendered = defaultPicture({ kind: "initials", name: "Ada Lovelace", seed: "7" });
-       const drawn: Rendered = renderPixels(new ImageData(1, 1), recipe);
-       const again: Promise<Rendered> = createStudio().render(new Blob(), recipe, { signal: AbortSignal.timeout(1) });
-       const published: Promise<{ url: string }> = uploadAvatar({ api: location.origin, token: "t", rendered: made });
-       const editor: RoundelEditor | null = document.querySelector("roundel-editor");
-       const words: Partial<Labels> = { save: "Sauver" };
-       editor?.addEventListener("roundel-change", ({ detail }) => detail.recipe.crop?.width.toFixed());
-       // @ts-expect-error no such kind
-       if (editor) editor.kind = "poster";
-       // @ts-expect-error not one of the four
-       const turned: Recipe = { rotate: 45 };
-       // @ts-expect-error a misspelled member
-       const misspelled: Recipe = { heigth: 1 };
-       // @ts-expect-error a file is for the studio
-       render(new Blob());
-       export { again, words, drawn, info, misspelled, nobody, published, turned, UploadError };`,
-    );
-    const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2023,dom", "--types", "", "use.ts"];
-    for (const resolution of [["--module", "esnext", "--moduleResolution", "bundler"], ["--module", "nodenext"]]) inConsumer(inRoot("node_modules", ".bin", "tsc"), ...resolution, ...options);
+  describe("has types", () => {
+    const tsc = (files: string[], ...args: string[]): string => inConsumer(inRoot("node_modules", ".bin", "tsc"), "--noEmit", "--strict", "--target", "es2022", "--skipLibCheck", "false", "--exactOptionalPropertyTypes", ...args, ...files);
+    const RESOLUTIONS = [["--module", "esnext", "--moduleResolution", "bundler"], ["--module", "nodenext"], ["--module", "node16"]];
+    before(() => {
+      packed.project("types");
+      mkdirSync(join(packed.folder, "node_modules", "@types"));
+      for (const name of ["@types/node", "undici-types"]) symlinkSync(inRoot("node_modules", name), join(packed.folder, "node_modules", name));
+    });
+
+    for (const resolution of RESOLUTIONS) {
+      const name = resolution.at(-1) ?? "";
+      it(`that hold in a page, and refuse what must not compile, by ${name}`, () => void tsc(["types/use.ts", "types/refused.ts"], ...resolution, "--lib", "es2022,dom", "--types", ""));
+      it(`that hold in Node without those of the DOM, by ${name}`, () => void tsc(["types/server.ts"], ...resolution, "--lib", "es2022", "--types", "node"));
+    }
+    it("that hold where nothing else has any", () => {
+      writeFileSync(join(packed.folder, "bare.ts"), modules.filter((name) => !name.endsWith("editor")).map((name) => `import "${name}";\n`).join(""));
+      tsc(["bare.ts"], "--module", "nodenext", "--lib", "es2022", "--types", "");
+    });
   });
 
-  it("can be bundled for the browser, with the browser's way to the module", () => {
-    const bundled = inConsumer(inRoot("node_modules", ".bin", "esbuild"), join(installed, "wasm/npm/dist/index.js"), "--bundle", "--format=esm", "--platform=browser");
-    assert.match(bundled, /new URL\("\.\/roundel\.wasm", import\.meta\.url\)/);
-    assert.doesNotMatch(bundled, /node:fs/);
+  it("has source maps that lead to its sources, and to no folder of a machine", () => {
+    const scripts = inDist(".js").filter((file) => !file.endsWith("bindings.js"));
+    assert.ok(scripts.length > 10);
+    let names = 0;
+    for (const file of scripts) {
+      const code = readFileSync(file, "utf8");
+      const named = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(code)?.[1] ?? assert.fail(`${file} names no map`);
+      const payload = JSON.parse(readFileSync(join(dirname(file), named), "utf8")) as SourceMapPayload;
+      assert.equal(payload.sourcesContent.length, payload.sources.length);
+      for (const [index, source] of payload.sources.entries()) {
+        assert.match(source, /^(\.\.\/)+src\/[\w./-]+\.ts$/);
+        assert.equal(payload.sourcesContent[index], readFileSync(inRoot("wasm", "npm", source.replace(/^(\.\.\/)+/, "")), "utf8"));
+      }
+      const map = new SourceMap(payload);
+      for (const [line, text] of code.split("\n").entries()) {
+        const name = /^(?:export )?(?:async )?function (\w+)/.exec(text)?.[1];
+        if (name === undefined) continue;
+        const entry = map.findEntry(line, text.indexOf(name));
+        assert.ok("originalLine" in entry, `${file}: ${name}`);
+        assert.equal(payload.sourcesContent[0]?.split("\n")[entry.originalLine]?.slice(entry.originalColumn).startsWith(name), true, `${file}: ${name}`);
+        names++;
+      }
+    }
+    assert.ok(names > 40);
   });
 });

@@ -1,5 +1,4 @@
 use super::*;
-use crate::storage::Operation;
 use crate::storage::memory::Memory;
 use crate::variant::Version;
 use BucketName::{Assets, Uploads};
@@ -9,7 +8,7 @@ pub(crate) const JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/p
 pub(crate) const OTHER_JPEG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/exif-6.jpg");
 pub(crate) const PNG: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/alpha.png");
 
-fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     Rules {
         max_upload_bytes: 1_000_000,
         limits: Limits::default(),
@@ -90,7 +89,8 @@ fn publishing_again_changes_nothing_and_reads_no_picture() {
     store.operations.borrow_mut().clear();
     assert_eq!(run(&store), Ok(Outcome::Unchanged(pointer)));
     let operations: Vec<_> = store.operations.borrow().iter().map(|(operation, _)| *operation).collect();
-    assert_eq!(operations, [Operation::List, Operation::Get]);
+    // The uploads, the pointer, and whether anything was left behind.
+    assert_eq!(operations, [Operation::List, Operation::Get, Operation::List]);
 }
 
 #[test]
@@ -284,5 +284,30 @@ fn a_reservation_that_was_left_is_no_picture() {
     assert_eq!(store.keys(Assets), ["avatars/user-1/current.json"]);
     let slot = pollster::block_on(read_slot(&store, Kind::Avatar, &subject())).unwrap();
     assert!(matches!(slot, Slot::Reserved(Some(_))));
+    published(&store);
+}
+
+/// The storage announces fewer bytes than there are, which no digest gives away.
+#[test]
+fn an_upload_that_arrives_short_is_read_again_and_never_refused() {
+    let key = "avatars/user-1.jpg";
+    for (times_short, reads) in [(1, 2), (2, 3)] {
+        let store = Memory::new();
+        store.place(Uploads, key, JPEG);
+        store.shorten(key, times_short);
+        published(&store);
+        let is_read = |(operation, read): &&(Operation, String)| *operation == Operation::Get && read == key;
+        assert_eq!(store.operations.borrow().iter().filter(is_read).count(), reads);
+    }
+    let store = Memory::new();
+    store.place(Uploads, key, JPEG);
+    store.shorten(key, usize::MAX);
+    assert_eq!(run(&store), Err(PublishError::Storage(StorageError::Corrupt(Operation::Get))));
+    assert_eq!(
+        (store.keys(Assets).len(), store.keys(Uploads)),
+        (0, vec![key.to_owned()]),
+        "it is left alone"
+    );
+    store.shorten(key, 0);
     published(&store);
 }

@@ -203,7 +203,7 @@ fn a_condition_that_does_not_hold_is_no_failure_of_the_storage() {
 fn other_bytes_than_were_stored_are_refused() {
     let with = |checksum: &str| {
         let checksum_sha256 = Some(checksum.to_owned());
-        (Ok(Response { status: 200, body: b"12345".to_vec(), checksum_sha256, etag: None }), 0)
+        (Ok(Response { status: 200, body: b"12345".to_vec(), checksum_sha256, ..Response::default() }), 0)
     };
     let right = with("WZRHGrsBESr8wYFZ9sx0tPURuZgG2lmzyvWpwXPKz8U=");
     let wrong = with("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");

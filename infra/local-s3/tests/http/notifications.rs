@@ -102,7 +102,7 @@ fn nothing_else_is_reported() {
     let digest = sha256_base64(b"promised");
     uploads
         .put("avatars/u-1.jpg", &[("x-amz-checksum-sha256", &digest)], b"other")
-        .assert_error(400, "BadDigest");
+        .assert_error(403, "BadDigest");
     send("PUT", &format!("{}/{UPLOADS}/avatars/u-1.jpg", server.url), &[], Some(b"x"))
         .assert_error(403, "AccessDenied");
     uploads.get("avatars/u-1.jpg").assert_error(404, "NoSuchKey");

@@ -1,0 +1,20 @@
+/** The CDK app: one stack, checked by the rules of AwsSolutions while it is synthesized. */
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import type { Settings, Stage } from "./settings.ts";
+import { RoundelStack } from "./stack.ts";
+
+export function stackName(stage: Stage): string {
+  return stage === "production" ? "Roundel" : "RoundelStaging";
+}
+
+export type BuiltApp = { app: App; stack: RoundelStack };
+
+/** `directory`: where the template goes. */
+export function buildApp(settings: Settings, directory: string): BuiltApp {
+  // Without the metadata that CDK adds of itself, the same settings give the same template.
+  const app = new App({ outdir: directory, analyticsReporting: false, treeMetadata: false });
+  const stack = new RoundelStack(app, stackName(settings.stage), settings);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { app, stack };
+}

@@ -1,0 +1,1 @@
+module.exports = { mode: "production", entry: "./app.js", output: { clean: true } };

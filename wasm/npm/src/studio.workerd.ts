@@ -1,0 +1,4 @@
+/** `studio.ts` for Workers runtimes. */
+import "./provide.workerd.ts";
+
+export * from "./studio.ts";

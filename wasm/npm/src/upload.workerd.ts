@@ -1,0 +1,4 @@
+/** `upload.ts` for Workers runtimes. */
+import "./provide.workerd.ts";
+
+export * from "./upload.ts";
