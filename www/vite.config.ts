@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^roundel$/, replacement: packaged("index.js") },
       { find: /^roundel\/studio$/, replacement: packaged("studio.js") },
       { find: /^roundel\/upload$/, replacement: packaged("upload.js") },
+      { find: /^roundel\/editor$/, replacement: packaged("editor/index.js") },
     ],
   },
   worker: { format: "es" },

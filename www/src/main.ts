@@ -1,67 +1,82 @@
 /** The page: what follows on what. */
-import { createStudio } from "roundel/studio";
+import type { RoundelEditor } from "roundel/editor";
 import { announce } from "./announce.ts";
 import { loadConfig, type PageConfig } from "./config.ts";
+import { editorOnPage, loadEditor, type EditorHost } from "./editor-host.ts";
 import { element } from "./element.ts";
-import { listenForPhotos, openFileDialog } from "./intake.ts";
-import { openPhoto, type Photo } from "./photo.ts";
-import { showProgress } from "./ring.ts";
-import { saveAvatar } from "./save.ts";
-import { hideCurrent, showCurrent, showSaved } from "./served.ts";
-import { forgetSession, isExpired, keepSession, restoreSession, type Session } from "./session.ts";
-import { finishSignIn, isReturning, startSignIn } from "./sign-in.ts";
-import { Stage } from "./stage.ts";
+import { listenForFiles } from "./files.ts";
+import { hidePictures, showPicture, type Kind, type Variant } from "./pictures.ts";
+import { writeProfile } from "./profile-api.ts";
+import { listenToProfileForm } from "./profile-form.ts";
+import { forgetProfile, shownEtag, showProfile, showWritten } from "./profile-view.ts";
+import { forgetSession, isExpired, isReturning, keepSession, restoreSession, SessionExpiredError, type Session } from "./session.ts";
 import { currentView, showNotice, showView } from "./views.ts";
 import { noticeFor, SIGN_IN_ENDED } from "./words.ts";
-
-/** A photo that opens faster than this, in milliseconds, needs no view that says so. */
-const OPENING_SHOWN_AFTER_MS = 200;
 
 /** A sign-in that ends sooner, in milliseconds, would end while the photo is being placed. */
 const LEAST_SESSION_MS = 60_000;
 
-const studio = createStudio();
-const stage = new Stage();
+const EDITING: Readonly<Record<Kind, { title: string; lead: string; saved: string }>> = {
+  avatar: { title: "Your picture", lead: "Move it until your face is in the circle.", saved: "Your picture is saved. This is how others see you." },
+  banner: { title: "Your banner", lead: "A wide picture for the top of your profile.", saved: "Your banner is saved." },
+};
 
 let config: PageConfig | undefined;
 let session: Session | undefined;
-let photo: Photo | undefined;
-let saving: AbortController | undefined;
-/** Counts the photos offered, so that only the last one comes to the stage. */
-let offered = 0;
+
+const host: EditorHost = {
+  token: () => {
+    if (!session || isExpired(session)) throw new SessionExpiredError("the access token has ended");
+    return session.accessToken;
+  },
+  onPublish: (kind, { variants }) => void published(kind, variants),
+  onError: (code) => {
+    if (code === "unauthorized") signOut(SIGN_IN_ENDED);
+  },
+};
 
 async function start(): Promise<void> {
   let notice: string | undefined;
   try {
     config = await loadConfig();
     if (isReturning()) {
+      const { finishSignIn } = await import("./sign-in.ts");
       session = await finishSignIn(config);
       keepSession(session);
     }
   } catch (error) {
-    notice = noticeFor(error).text;
+    notice = noticeFor(error);
   }
   session ??= restoreSession();
+  element("account").hidden = session === undefined;
+  const person = new URLSearchParams(location.search).get("person");
   if (!config) showView("unavailable", notice);
-  else if (session) signedIn(session);
+  else if (person !== null && person !== session?.subject) showPerson(person);
+  else if (session) showOwn(session);
   else showView("signed-out", notice);
 }
 
-function signedIn({ subject }: Session): void {
-  element("sign-out").hidden = false;
-  showView("choose");
-  void showCurrent(subject);
+function showOwn({ subject }: Session): void {
+  showView("profile");
+  void showProfile(subject).catch(tell);
+}
+
+function showPerson(subject: string): void {
+  showView("person");
+  void showProfile(subject).catch(tell);
+}
+
+function tell(error: unknown): void {
+  showNotice(noticeFor(error));
 }
 
 function signOut(notice?: string): void {
-  saving?.abort();
-  offered++;
   forgetSession();
   session = undefined;
-  photo = undefined;
-  stage.clear();
-  hideCurrent();
-  element("sign-out").hidden = true;
+  editorOnPage()?.clear();
+  hidePictures();
+  forgetProfile();
+  element("account").hidden = true;
   showView("signed-out", notice);
 }
 
@@ -70,102 +85,92 @@ async function signIn(): Promise<void> {
   if (!config || button.disabled) return;
   button.disabled = true;
   try {
+    const { startSignIn } = await import("./sign-in.ts");
     await startSignIn(config);
   } catch (error) {
-    showNotice(noticeFor(error).text);
+    showNotice(noticeFor(error));
     button.disabled = false;
   }
 }
 
-async function take(file: File): Promise<void> {
-  const view = currentView();
-  if (view === "saving") return;
+/** Goes to the editor; gives nothing where nobody may edit now. */
+async function edit(kind: Kind): Promise<RoundelEditor | undefined> {
   if (!session) {
-    if (view === "signed-out") showNotice("Sign in first, then choose your photo.");
-    return;
+    if (currentView() === "signed-out") showNotice("Sign in first, then choose your photo.");
+    return undefined;
   }
   if (isExpired(session, LEAST_SESSION_MS)) {
-    signOut(SIGN_IN_ENDED.text);
-    return;
+    signOut(SIGN_IN_ENDED);
+    return undefined;
   }
-  const mine = ++offered;
-  const isWanted = () => mine === offered && !saving;
-  const slow = setTimeout(() => isWanted() && showView("opening"), OPENING_SHOWN_AFTER_MS);
   try {
-    const opened = await openPhoto(file, studio);
-    if (!isWanted()) {
-      opened.preview.close();
-      return;
+    const editor = await loadEditor(host);
+    if (currentView() !== "editing") {
+      editor.clear();
+      editor.kind = kind;
+      element("editing-title").textContent = EDITING[kind].title;
+      element("editing-lead").textContent = EDITING[kind].lead;
+      showView("editing");
     }
-    photo = opened;
-    showView("edit");
-    stage.show(opened);
+    return editor;
   } catch (error) {
-    // The photo of before, where there is one, is still on the stage.
-    if (isWanted()) showView(photo ? "edit" : "choose", noticeFor(error).text);
-  } finally {
-    clearTimeout(slow);
+    showNotice(noticeFor(error));
+    return undefined;
   }
 }
 
-async function save(): Promise<void> {
-  const { recipe } = stage;
-  if (!photo || !recipe || !session || saving) return;
-  const controller = new AbortController();
-  const { signal } = controller;
-  let late = false;
-  saving = controller;
-  stage.locked = true;
-  showProgress({ words: "Preparing", done: 0 });
-  showView("saving");
+async function published(kind: Kind, variants: readonly Variant[]): Promise<void> {
   try {
-    const { variants } = await saveAvatar({
-      file: photo.file,
-      recipe,
-      session,
-      studio,
-      signal,
-      onProgress: (progress) => {
-        if (signal.aborted) return;
-        late ||= progress.late === true;
-        showProgress(progress);
-      },
-    });
-    await showSaved(variants, signal);
-    showProgress({ words: "Saved", done: 1 });
-    photo = undefined;
-    stage.clear();
-    showView("saved");
-    void showCurrent(session.subject);
+    await showPicture(kind, variants);
+    if (!session) return;
+    leaveEditor();
+    announce(EDITING[kind].saved);
   } catch (error) {
     if (!session) return;
-    if (signal.aborted) {
-      showView("edit", late ? "You cancelled when the picture had arrived already: it may be saved all the same." : undefined);
-      if (!late) announce("Cancelled. Your photo is still here.", { soon: true });
-      return;
-    }
-    const { text, signInAgain } = noticeFor(error);
-    if (signInAgain) signOut(text);
-    else showView("edit", text);
-  } finally {
-    stage.locked = false;
-    saving = undefined;
+    leaveEditor();
+    showNotice(noticeFor(error));
   }
+}
+
+function leaveEditor(): void {
+  editorOnPage()?.clear();
+  showView("profile");
 }
 
 element("sign-in").addEventListener("click", () => void signIn());
 element("sign-out").addEventListener("click", () => signOut());
 element("reload").addEventListener("click", () => location.reload());
-for (const id of ["choose", "choose-other", "choose-next"]) element(id).addEventListener("click", openFileDialog);
-element("face").addEventListener("click", () => {
-  if (currentView() === "choose") openFileDialog();
+element("back").addEventListener("click", leaveEditor);
+for (const [id, kind] of [["choose", "avatar"], ["choose-banner", "banner"]] as const) {
+  const button = element(id);
+  // Loaded when a hand or the focus is on its way, so that nothing is waited for after the choice.
+  for (const name of ["pointerenter", "focus"]) button.addEventListener(name, () => void loadEditor(host).catch(() => undefined), { once: true });
+  button.addEventListener("click", () => void edit(kind).then((editor) => editor?.chooseFile()));
+}
+listenToProfileForm({
+  save: async (fields) => {
+    const profile = await writeProfile(fields, shownEtag(), host.token());
+    showWritten(profile);
+    return profile;
+  },
+  failed: (error) => {
+    if (codeOf(error) === "unauthorized") return signOut(SIGN_IN_ENDED);
+    tell(error);
+    // What somebody else wrote is shown beside what was typed here; saving once more writes over it.
+    if (codeOf(error) === "precondition_failed" && session) void showProfile(session.subject, { keepFields: true }).catch(tell);
+  },
 });
-element("save").addEventListener("click", () => void save());
-element("cancel").addEventListener("click", () => saving?.abort());
-listenForPhotos((file) => void take(file));
+listenForFiles({
+  onNear: () => session && void loadEditor(host).catch(() => undefined),
+  onFile: (file) => void edit("avatar").then((editor) => editor?.open(file)),
+});
 // A page that comes back from the browser's memory after signing in elsewhere begins anew.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
 
 void start();

@@ -17,6 +17,8 @@ export type Session = {
 /** The access token has ended, or the worker no longer accepts it. */
 export class SessionExpiredError extends Error {
   override readonly name = "SessionExpiredError";
+  /** As the worker calls it. */
+  readonly code = "unauthorized";
 }
 
 const STORAGE_KEY = "roundel.access_token";
@@ -50,6 +52,12 @@ export function restoreSession(): Session | undefined {
 /** Keeps the session for this tab, over reloads. */
 export function keepSession(session: Session): void {
   sessionStorage.setItem(STORAGE_KEY, session.accessToken);
+}
+
+/** True when the page was opened by the redirect of the sign-in provider. */
+export function isReturning(): boolean {
+  const query = new URLSearchParams(location.search);
+  return query.has("state") && (query.has("code") || query.has("error"));
 }
 
 /** Signs out in this tab. The provider's own sign-in, where it keeps one, is not touched. */

@@ -5,17 +5,7 @@
 import * as oauth from "oauth4webapi";
 import type { PageConfig } from "./config.ts";
 import { readSession, type Session } from "./session.ts";
-
-/** Signing in did not come to its end. `code` says where it stopped. */
-export class SignInError extends Error {
-  override readonly name = "SignInError";
-  readonly code: "issuer_unreachable" | "refused" | "failed";
-
-  constructor(code: SignInError["code"], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+import { SignInError } from "./sign-in-error.ts";
 
 /** What has to be remembered while the browser is away at the provider. */
 type Pending = { readonly codeVerifier: string; readonly state: string };
@@ -47,12 +37,6 @@ export async function startSignIn(config: PageConfig): Promise<void> {
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   location.assign(address);
-}
-
-/** True when the page was opened by the provider's redirect. */
-export function isReturning(): boolean {
-  const query = new URLSearchParams(location.search);
-  return query.has("state") && (query.has("code") || query.has("error"));
 }
 
 /**

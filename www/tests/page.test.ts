@@ -2,21 +2,17 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { ready, render, type Recipe } from "roundel";
+import { ready, render } from "roundel";
 import sharp from "sharp";
 import { startBrowser } from "../../infra/local/browser.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
-import { openPage, type WatchedPage } from "./browser.ts";
+import type { WatchedPage } from "./browser.ts";
+import { assertSameBytes, choose, fixture, offer, openSignedIn, part, rendered, save } from "./person.ts";
 import { eightWays, insideCircle, insideOf, meanDifference, pixelsOf } from "./pixels.ts";
-
-const fixture = (name: string) => new URL(`../../wasm/tests/fixtures/${name}`, import.meta.url);
-
-/** Before the first picture there is none, and the browser's console says so. */
-const NO_PICTURE_YET = "/avatars/[\\w-]+\\.jpg\\)$";
 
 let stateDirectory: string;
 let stack: Stack;
@@ -41,45 +37,8 @@ afterEach(async () => {
 });
 
 async function signedIn(options: BrowserContextOptions = {}, alsoExpected = ""): Promise<Page> {
-  const expected = new RegExp(alsoExpected ? `${NO_PICTURE_YET}|${alsoExpected}` : NO_PICTURE_YET);
-  open = await openPage(browser, stack.origin, { ...options, expected });
-  const { page } = open;
-  await page.getByTestId("sign-in").click();
-  await page.getByTestId("choose").waitFor();
-  return page;
-}
-
-const TYPES: Record<string, string | undefined> = { ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif", ".bmp": "image/bmp", ".avif": "image/avif", ".heic": "image/heic" };
-
-async function offer(page: Page, name: string): Promise<void> {
-  const mimeType = TYPES[extname(name)] ?? "image/jpeg";
-  await page.getByTestId("file").setInputFiles({ name, mimeType, buffer: await readFile(fixture(name)) });
-}
-
-async function choose(page: Page, name: string): Promise<void> {
-  await offer(page, name);
-  await page.getByTestId("save").waitFor();
-  await page.locator("#stage canvas").waitFor();
-}
-
-/** Saves, and gives the bytes that the page sent to the storage. */
-async function save(page: Page): Promise<Uint8Array> {
-  const put = page.waitForRequest((request) => request.method() === "PUT");
-  await page.getByTestId("save").click();
-  const sent = (await put).postDataBuffer();
-  assert.ok(sent, "the upload has a body");
-  await page.getByTestId("result-128").waitFor();
-  return sent;
-}
-
-async function rendered(name: string, recipe: Recipe): Promise<Uint8Array> {
-  return render(await readFile(fixture(name)), recipe).bytes;
-}
-
-/** Says how two files differ in a line, not byte by byte. */
-function assertSameBytes(actual: Uint8Array, wanted: Uint8Array, message: string): void {
-  const told = `${message}: ${actual.length} bytes and ${wanted.length} were to be the same`;
-  assert.ok(Buffer.compare(actual, wanted) === 0, told);
+  open = await openSignedIn(browser, stack.origin, { ...options, alsoExpected });
+  return open.page;
 }
 
 /** Orders to the S3 server to fail; infra/local-s3/README.md says how they are read. */
@@ -111,11 +70,8 @@ test("a photo from the disk becomes the served picture, the right way up", async
   const version = master.sha256.slice(0, 16);
   for (const side of [128, 48, 24]) {
     const picture = page.getByTestId(`result-${side}`);
-    const { url, shown, natural } = await picture.evaluate((image: HTMLImageElement) => ({
-      url: image.currentSrc,
-      shown: image.clientWidth,
-      natural: image.naturalWidth,
-    }));
+    const { url, shown } = await picture.evaluate((image: HTMLImageElement) => ({ url: image.currentSrc, shown: image.clientWidth }));
+    const natural = Number(/(\d+)\.jpg$/.exec(url)?.[1]);
     assert.equal(shown, side);
     assert.ok(natural >= side, `${natural} pixels are shown at ${side}`);
     assert.match(url, new RegExp(`^${stack.origin}/avatars/[\\w-]+/${version}/${natural}\\.jpg$`), "it is a versioned URL of the worker");
@@ -132,14 +88,15 @@ test("a photo from the disk becomes the served picture, the right way up", async
   assert.match((await page.getByTestId("status").textContent()) ?? "", /saved/i);
 
   await page.reload();
-  await page.getByTestId("current").waitFor();
+  await page.waitForFunction((version) => document.querySelector<HTMLImageElement>("[data-testid=result-128]")?.currentSrc.includes(version), version);
   assert.ok(await page.getByTestId("choose").isVisible(), "a reload keeps the sign-in");
   await noComplaints();
 });
 
 test("photos of every format that Roundel reads are taken, and what is sent is what render makes", async () => {
   const page = await signedIn({ reducedMotion: "reduce" });
-  const accepted = (await page.getByTestId("file").getAttribute("accept")) ?? "";
+  await page.getByTestId("choose").hover();
+  const accepted = (await part(page, "file").getAttribute("accept")) ?? "";
   assert.deepEqual(accepted.split(","), ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/avif"], "Chromium decodes AVIF and no HEIC");
   const photos: [name: string, x: number, y: number, side: number][] = [
     ["lossy.webp", 26, 0, 151],
@@ -154,7 +111,7 @@ test("photos of every format that Roundel reads are taken, and what is sent is w
     await choose(page, name);
     await page.mouse.move(0, 0);
     const crop = { x, y, width: side, height: side };
-    const shown = await insideCircle(await page.getByTestId("stage").screenshot(), 16);
+    const shown = await insideCircle(await part(page, "stage").screenshot(), 16);
     const straight = await insideOf(await rendered(name, { crop, width: 256, height: 256, quality: 100 }), 16);
     const [asIs = 0, ...otherwise] = (await eightWays(straight)).map((way) => meanDifference(shown, way));
     assert.ok(asIs < 12 && asIs <= Math.min(...otherwise), `${name} is shown as it is saved: ${asIs}, ${otherwise.join()}`);
@@ -172,7 +129,7 @@ test("AVIF is opened by the browser, and HEIC refused with words where it cannot
   assert.ok(difference < 6, `the mean difference to the photo is ${difference}`);
 
   await offer(page, "p3.heic");
-  await page.getByTestId("notice").filter({ hasText: /this browser cannot open/i }).waitFor();
+  await part(page, "notice").filter({ hasText: /this browser cannot open/i }).waitFor();
   await choose(page, "portrait.jpg");
   await save(page);
   await noComplaints();
@@ -181,13 +138,13 @@ test("AVIF is opened by the browser, and HEIC refused with words where it cannot
 test("the keyboard alone zooms, moves, turns and saves", async () => {
   const page = await signedIn();
   await choose(page, "portrait.jpg");
-  const stage = page.getByTestId("stage");
+  const stage = part(page, "stage");
   await stage.focus();
   await page.keyboard.press("+");
   await page.keyboard.press("Shift+ArrowRight");
   await page.keyboard.press("]");
-  assert.match((await page.getByTestId("zoom").getAttribute("aria-valuetext")) ?? "", /^1\.1 times$/);
-  await page.getByTestId("save").focus();
+  assert.match((await part(page, "zoom").getAttribute("aria-valuetext")) ?? "", /^1\.1 times$/);
+  await part(page, "save").focus();
   const put = page.waitForRequest((request) => request.method() === "PUT");
   await page.keyboard.press("Enter");
   const sent = (await put).postDataBuffer() ?? new Uint8Array();
@@ -205,9 +162,9 @@ test("what is shown is what is rendered, in every orientation a camera stores an
   for (const name of [1, 2, 3, 4, 5, 6, 7, 8].map((orientation) => `exif-${orientation}.jpg`).concat("portrait.jpg")) {
     await choose(page, name);
     for (const rotate of [0, 270] as const) {
-      if (rotate === 270) await page.getByTestId("turn-left").click();
+      if (rotate === 270) await part(page, "turn-left").click();
       await page.mouse.move(0, 0);
-      const shown = await insideCircle(await page.getByTestId("stage").screenshot(), 32);
+      const shown = await insideCircle(await part(page, "stage").screenshot(), 32);
       const wanted = await insideOf(await rendered(name, { rotate, width: 256, height: 256, format: "png" }), 32);
       const [asIs = 0, ...otherwise] = (await eightWays(wanted)).map((way) => meanDifference(shown, way));
       assert.ok(asIs < 5, `${name} turned by ${rotate} is shown with a mean difference of ${asIs}`);
@@ -220,7 +177,7 @@ test("what is shown is what is rendered, in every orientation a camera stores an
 test("dragging moves the photo with the pointer", async () => {
   const page = await signedIn();
   await choose(page, "portrait.jpg");
-  const box = await page.getByTestId("stage").boundingBox();
+  const box = await part(page, "stage").boundingBox();
   assert.ok(box);
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   await page.mouse.move(middle.x, middle.y);
@@ -244,19 +201,22 @@ test("what is no photo is refused in words, and the page goes on", async () => {
     ["header.png", hugePng(), /too many pixels/],
   ];
   for (const [name, buffer, words] of wrong) {
-    await page.getByTestId("file").setInputFiles({ name, mimeType: "image/jpeg", buffer });
-    const notice = page.getByTestId("notice").filter({ hasText: words });
-    if (name === "half.jpg") {
-      // Some browsers show the half that is there; then saving says it.
-      await notice.or(page.getByTestId("save")).first().waitFor();
-      if (await page.getByTestId("save").isVisible()) await page.getByTestId("save").click();
-    }
-    await notice.waitFor();
-    assert.match((await page.getByTestId("status").textContent()) ?? "", words, "it is announced as well");
+    await offer(page, name, buffer);
+    await part(page, "notice").filter({ hasText: words }).waitFor();
+    assert.match((await part(page, "status").textContent()) ?? "", words, "it is announced as well");
   }
   await choose(page, "portrait.jpg");
-  assert.ok(await page.getByTestId("notice").isHidden());
+  assert.ok(await part(page, "notice").isHidden());
   await save(page);
+  await noComplaints();
+});
+
+test("the editor has the page's colours", async () => {
+  const page = await signedIn();
+  const wanted = await page.getByTestId("choose").evaluate((button) => getComputedStyle(button).backgroundColor);
+  await choose(page, "portrait.jpg");
+  await page.mouse.move(0, 0);
+  await page.waitForFunction((color) => getComputedStyle(document.querySelector("roundel-editor")?.shadowRoot?.querySelector('[part~="save"]') as Element).backgroundColor === color, wanted);
   await noComplaints();
 });
 
@@ -266,12 +226,12 @@ test("cancelling ends the upload and keeps the photo", async () => {
   // The upload is held where it leaves the browser, so that there is time to cancel it.
   await page.route(`${stack.s3.endpoint}/**`, (route) => (route.request().method() === "PUT" ? undefined : route.continue()));
   const ended = page.waitForEvent("requestfailed", (request) => request.method() === "PUT");
-  await page.getByTestId("save").click();
-  await page.getByTestId("progress").filter({ hasText: "Uploading" }).waitFor();
-  await page.getByTestId("cancel").click();
+  await part(page, "save").click();
+  await page.locator("roundel-editor .progress").filter({ hasText: "Uploading" }).waitFor();
+  await part(page, "cancel").click();
   assert.match((await ended).failure()?.errorText ?? "", /ABORTED/);
-  await page.getByTestId("save").waitFor();
-  await page.getByTestId("status").filter({ hasText: "Cancelled" }).waitFor({ state: "attached" });
+  await part(page, "save").waitFor();
+  await part(page, "status").filter({ hasText: "Cancelled" }).waitFor({ state: "attached" });
   await page.unroute(`${stack.s3.endpoint}/**`);
   await save(page);
   await noComplaints();
@@ -287,9 +247,9 @@ test("a storage that fails is told in words, the photo stays, and saving again w
   for (const [method, words] of failing) {
     // The bucket itself too, which is listed: of a photo that counts already nothing else is read.
     await setFaults([{ method, key_prefix: stack.s3.uploadsBucket, status: 503 }]);
-    await page.getByTestId("save").click();
-    await page.getByTestId("notice").filter({ hasText: words }).waitFor();
-    assert.ok(await page.locator("#stage canvas").isVisible(), "the photo is still on the stage");
+    await part(page, "save").click();
+    await part(page, "notice").filter({ hasText: words }).waitFor();
+    assert.ok(await part(page, "stage").locator("canvas").isVisible(), "the photo is still on the stage");
   }
   await setFaults([]);
   await save(page);
@@ -305,7 +265,7 @@ test("a sign-in that the worker refuses leads back to signing in, with words", a
   await page.reload();
   await page.getByTestId("choose").waitFor();
   await choose(page, "portrait.jpg");
-  await page.getByTestId("save").click();
+  await part(page, "save").click();
   await page.getByTestId("notice").filter({ hasText: /sign in again/i }).waitFor();
   await page.getByTestId("sign-in").click();
   await page.getByTestId("choose").waitFor();
@@ -323,7 +283,7 @@ test("a sign-in that is about to end is renewed before a photo is placed, not af
   await page.evaluate((token) => sessionStorage.setItem("roundel.access_token", token), short);
   await page.reload();
   await page.getByTestId("choose").waitFor();
-  await page.getByTestId("file").setInputFiles({ name: "a.jpg", mimeType: "image/jpeg", buffer: await readFile(fixture("portrait.jpg")) });
+  await page.getByTestId("choose").click();
   await page.getByTestId("notice").filter({ hasText: /sign in again/i }).waitFor();
   assert.ok(await page.getByTestId("sign-in").isVisible());
   await noComplaints();
@@ -334,7 +294,8 @@ test("on a small phone nothing sticks out and everything can be touched", async 
   const fits = async () => {
     const found = await page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
-      small: [...document.querySelectorAll<HTMLElement>("button, input[type=range], [role=application]")]
+      small: [document, ...[...document.querySelectorAll("roundel-editor")].flatMap(({ shadowRoot }) => shadowRoot ?? [])]
+        .flatMap((root) => [...root.querySelectorAll<HTMLElement>("button, input[type=range], [role=application]")])
         .filter((target) => target.checkVisibility())
         .map((target) => ({ id: target.id, ...target.getBoundingClientRect().toJSON() }))
         .filter(({ width, height, left, right }) => width < 44 || height < 44 || left < 0 || right > innerWidth),

@@ -36,7 +36,7 @@ async function bundled(entry: string): Promise<Uint8Array> {
   return Buffer.concat(contents);
 }
 
-for (const entry of ["index.js", "slim.js", "studio.js", "studio-worker.js", "upload.js", "roundel.wasm"]) {
+for (const entry of ["index.js", "slim.js", "studio.js", "studio-worker.js", "upload.js", "editor/index.js", "roundel.wasm"]) {
   it(`${entry} keeps to its budget`, async () => {
     const size = measured(entry.endsWith(".wasm") ? readFileSync(`${dist}/${entry}`) : await bundled(entry));
     const budget = budgets[entry] ?? assert.fail(`sizes.json has no budget for ${entry}: it is ${JSON.stringify(size)}`);

@@ -1,5 +1,6 @@
 // What must not compile; each line below a mark is wrong in one way.
 import { defaultPicture, inspect, ready, render, renderPixels, RoundelError, type Limits, type Recipe } from "roundel";
+import { RoundelEditor } from "roundel/editor";
 import { ready as readySlim } from "roundel/slim";
 import { createStudio } from "roundel/studio";
 import { uploadAvatar, UploadError } from "roundel/upload";
@@ -56,5 +57,9 @@ createStudio({ wasm: true });
 uploadAvatar({ api: "https://avatars.example.com", rendered: made });
 // @ts-expect-error bytes without their hash and type
 uploadAvatar({ api: "https://avatars.example.com", token: "t", rendered: { bytes } });
+// @ts-expect-error no such kind
+new RoundelEditor().kind = "poster";
+// @ts-expect-error no such label
+new RoundelEditor().labels = { shout: "!" };
 // @ts-expect-error results are not to be changed in their kind
 made.source = "camera";

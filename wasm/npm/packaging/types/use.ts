@@ -1,5 +1,6 @@
 // What a page does, with the types of the DOM.
 import { defaultPicture, inspect, isClean, ready, render, renderPixels, RoundelError, type DefaultPicture, type ImageInfo, type Limits, type Recipe, type Rendered, type RoundelErrorCode } from "roundel";
+import { RoundelEditor, type EditorState, type Labels } from "roundel/editor";
 import { ready as readySlim, type WasmSource } from "roundel/slim";
 import { createStudio, type JobPhase, type Photo, type Studio } from "roundel/studio";
 import { uploadAvatar, uploadBanner, UploadError, type PublishedAvatar, type PublishedBanner, type UploadErrorCode, type UploadProgress } from "roundel/upload";
@@ -29,4 +30,10 @@ const avatar: PublishedAvatar = await uploadAvatar({ api: location.origin, token
 const size: number | undefined = avatar.variants[0]?.size;
 const banner: PublishedBanner = await uploadBanner({ api: new URL(location.href), token: "t", rendered: nobody, signal: undefined });
 const codes: (RoundelErrorCode | UploadErrorCode)[] = [new RoundelError("malformed", "").code, new UploadError("network", "").code];
+const editor: RoundelEditor | null = document.querySelector("roundel-editor");
+const words: Partial<Labels> = { save: "Sauver" };
+if (editor) editor.labels = words;
+const states: EditorState[] = [];
+editor?.addEventListener("roundel-change", ({ detail }) => detail.recipe.crop?.width.toFixed());
+export { states };
 export { again, banner, clean, codes, drawn, info, size };

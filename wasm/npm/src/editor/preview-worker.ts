@@ -2,8 +2,8 @@
  * Makes the picture that is moved about on the stage: the browser's own decoder turns it the right way up, and it is
  * made small enough to pan smoothly on a phone. All of it happens here, away from the main thread.
  */
-import type { Size } from "./crop.ts";
-import { previewSize } from "./preview-size.ts";
+import type { Size } from "./geometry/framing.ts";
+import { previewSize, quickSize } from "./preview-size.ts";
 
 /** A job for this worker. */
 export type PreviewRequest = {
@@ -13,8 +13,11 @@ export type PreviewRequest = {
   readonly size: Size;
 };
 
-/** Its answer: a bitmap, or nothing where the browser cannot show this photo as it is meant to be. */
-export type PreviewResponse = { readonly id: number; readonly bitmap?: ImageBitmap };
+/** The photo as the stage draws it, and as the small previews are drawn from. */
+export type PreviewPictures = { readonly shown: ImageBitmap; readonly small: ImageBitmap };
+
+/** Its answer: the pictures, or nothing where the browser cannot show this photo as it is meant to be. */
+export type PreviewResponse = { readonly id: number; readonly pictures?: PreviewPictures | undefined };
 
 const port = self as unknown as {
   onmessage: ((event: MessageEvent<PreviewRequest>) => void) | null;
@@ -24,18 +27,23 @@ const port = self as unknown as {
 port.onmessage = (event) => {
   const { id, file, size } = event.data;
   preview(file, size).then(
-    (bitmap) => port.postMessage({ id, bitmap }, [bitmap]),
+    (pictures) => port.postMessage({ id, pictures }, [pictures.shown, pictures.small]),
     () => port.postMessage({ id }, []),
   );
 };
 
-async function preview(file: Blob, size: Size): Promise<ImageBitmap> {
+async function preview(file: Blob, size: Size): Promise<PreviewPictures> {
   const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
-  if (whole.width !== size.width || whole.height !== size.height) {
+  try {
+    if (whole.width !== size.width || whole.height !== size.height) throw new RangeError("the browser's decoder sees another size than the photo's header states");
+    const shown = drawn(whole, previewSize(size));
+    return { shown: shown.transferToImageBitmap(), small: drawn(whole, quickSize(size)).transferToImageBitmap() };
+  } finally {
     whole.close();
-    throw new RangeError("the browser's decoder sees another size than the photo's header states");
   }
-  const { width, height } = previewSize(size);
+}
+
+function drawn(whole: ImageBitmap, { width, height }: Size): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("the browser has no memory for a canvas");
@@ -44,7 +52,6 @@ async function preview(file: Blob, size: Size): Promise<ImageBitmap> {
   pen.fillRect(0, 0, width, height);
   // Drawn even where nothing shrinks: a bitmap may carry its orientation as a mark that only drawing heeds.
   pen.imageSmoothingQuality = "medium";
-  pen.drawImage(whole, 0, 0, canvas.width, canvas.height);
-  whole.close();
-  return canvas.transferToImageBitmap();
+  pen.drawImage(whole, 0, 0, width, height);
+  return canvas;
 }
