@@ -172,14 +172,16 @@ test("the same question within a second has the same answer again, and any other
   await harness.upload("again", "jpg", photo);
   const { version } = await harness.publish("again");
   const repeated = (): number => harness.stack.workerLog().split('"cache":"repeated"').length - 1;
-  const parts = async (response: Response): Promise<unknown> => [response.status, [...response.headers].filter(([name]) => name !== "date"), Buffer.from(await response.arrayBuffer()).toString("base64")];
+  const parts = async (response: Response): Promise<unknown> => [response.status, [...response.headers].filter(([name]) => name !== "date" && name !== "server-timing"), Buffer.from(await response.arrayBuffer()).toString("base64")];
   for (const path of [`/avatars/again/${version}/256.jpg`, "/avatars/again.jpg?size=128"]) {
     await pause(1_100);
     const first = await harness.get(path);
     const headers = { "if-none-match": first.headers.get("etag") ?? "" };
     const fresh = await parts(first);
     const before = repeated();
-    assert.deepEqual(await parts(await harness.get(path)), fresh);
+    const second = await harness.get(path);
+    assert.equal(second.headers.get("server-timing"), "total;dur=0", "not what the first one took");
+    assert.deepEqual(await parts(second), fresh);
     const again = await parts(await harness.get(path, { headers }));
     assert.deepEqual(await parts(await harness.get(path, { headers: { "if-none-match": '"another"' } })), fresh);
     // The log comes by a pipe.
@@ -191,6 +193,8 @@ test("the same question within a second has the same answer again, and any other
     assert.deepEqual(await parts(await harness.get(path)), fresh, "the whole, where only its being unchanged was answered");
     const head = await harness.get(path, { method: "HEAD" });
     assert.deepEqual([head.status, await head.text(), head.headers.get("content-length")], [200, "", first.headers.get("content-length")]);
+    const other = await harness.get(path, { headers: { "if-match": '"another"' } });
+    assert.equal(other.status, 412);
     const allowed = await harness.get(path, { headers: { origin: harness.origin } });
     assert.equal(allowed.headers.get("access-control-allow-origin"), harness.origin);
   }
