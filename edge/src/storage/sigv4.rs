@@ -14,6 +14,8 @@
 
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -201,12 +203,20 @@ impl Signer<'_> {
         format!("{}/{}/{}/{TERMINATOR}", self.date(), self.region, self.service)
     }
 
+    /// `20260301`. Written out: a general formatter of dates is a hundredth of the worker.
     fn date(&self) -> String {
-        self.now.strftime("%Y%m%d").to_string()
+        let utc = self.utc();
+        format!("{:04}{:02}{:02}", utc.year(), utc.month(), utc.day())
     }
 
+    /// `20260301T120000Z`
     fn date_time(&self) -> String {
-        self.now.strftime("%Y%m%dT%H%M%SZ").to_string()
+        let utc = self.utc();
+        format!("{}T{:02}{:02}{:02}Z", self.date(), utc.hour(), utc.minute(), utc.second())
+    }
+
+    fn utc(&self) -> DateTime {
+        Offset::UTC.to_datetime(self.now)
     }
 }
 
