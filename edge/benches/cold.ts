@@ -9,7 +9,7 @@ import type { Person, Stage } from "./stage.ts";
 const VARIANTS = ["64.jpg", "256.jpg", "512.jpg", "256.webp", "256.png"];
 
 /** People whose pictures are asked for before it counts: V8 compiles hot WebAssembly anew while it runs. */
-const WARM_UPS = 4;
+const WARM_UPS = 12;
 
 export async function cold(stage: Stage, runs: number): Promise<{ table: Table; limits: Limit[] }> {
   const people = await stage.people("cold", runs + WARM_UPS);

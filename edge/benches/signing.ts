@@ -15,7 +15,7 @@ import type { Workerd } from "./workerd.ts";
 const CALLERS = 100;
 
 /** Names of the functions, as they stand in the module. */
-const CHECKS_TOKEN = /roundel_edge::auth::authenticate\b/;
+const CHECKS_TOKEN = /roundel_edge::(auth::authenticate|call::Call::authenticate)\b/;
 const SIGNS = /roundel_edge::storage::(presign|sigv4|bucket)::/;
 
 type Request = { name: string; status: number; extension: string; isTokenGood: boolean };

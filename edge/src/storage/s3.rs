@@ -34,11 +34,18 @@ struct Call<'a> {
     key: &'a str,
     query: &'a [(&'a str, &'a str)],
     headers: Vec<(&'static str, &'a str)>,
-    body: Option<&'a [u8]>,
+    body: Option<Body<'a>>,
     max_body_bytes: u64,
     /// Whether sending it twice is the same as sending it once (RFC 9110 section 9.2.2). A conditional write is not: the
     /// second would fail on what the first has done.
     is_idempotent: bool,
+}
+
+/// What is sent, with its digest: it is both signed and stated.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    bytes: &'a [u8],
+    sha256: [u8; 32],
 }
 
 impl<T: Transport> S3<T> {
@@ -55,12 +62,11 @@ impl<T: Transport> S3<T> {
 
     /// Sends a request; up to twice again where that is safe and may help.
     async fn send(&self, call: &Call<'_>) -> Result<Response, StorageError> {
-        let digest: [u8; 32] = Sha256::digest(call.body.unwrap_or_default()).into();
         let began = self.transport.now();
         let mut retries = 0;
         let mut left = TOTAL_TIMEOUT;
         loop {
-            let failure = match self.attempt(call, digest, left.min(ATTEMPT_TIMEOUT)).await {
+            let failure = match self.attempt(call, left.min(ATTEMPT_TIMEOUT)).await {
                 Ok(response) if !retry::is_transient(response.status) => return Ok(response),
                 failure => failure,
             };
@@ -80,26 +86,32 @@ impl<T: Transport> S3<T> {
     }
 
     /// Sends a request once.
-    async fn attempt(
-        &self,
-        call: &Call<'_>,
-        digest: [u8; 32],
-        timeout: Duration,
-    ) -> Result<Response, StorageError> {
+    async fn attempt(&self, call: &Call<'_>, timeout: Duration) -> Result<Response, StorageError> {
         let operation = call.operation;
-        let request = self.sign(call, digest, timeout);
+        let request = self.sign(call, timeout);
         let response = self.transport.exchange(request).await.map_err(|error| match error {
             TransportError::Unreachable => StorageError::Unreachable(operation),
             TransportError::TooLarge => StorageError::TooLarge(operation),
         })?;
-        if operation == Operation::Get && response.status == 200 && !is_intact(&response) {
+        if operation == Operation::Get && response.status == 200 && !self.is_intact(&response).await {
             return Err(StorageError::Corrupt(operation));
         }
         Ok(response)
     }
 
-    fn sign<'a>(&self, call: &Call<'a>, digest: [u8; 32], timeout: Duration) -> Request<'a> {
+    /// Whether the bytes are those that were stored, where the storage says which those were.
+    ///
+    /// Digests of uploads in parts end in a hyphen and a number and are of the parts' digests; those are not compared.
+    async fn is_intact(&self, response: &Response) -> bool {
+        let Some(stated) = response.checksum_sha256.as_deref().filter(|stated| !stated.contains('-')) else {
+            return true;
+        };
+        stated == BASE64_STANDARD.encode(self.transport.sha256(&response.body).await)
+    }
+
+    fn sign<'a>(&self, call: &Call<'a>, timeout: Duration) -> Request<'a> {
         let bucket = self.bucket(call.bucket);
+        let digest = call.body.map_or_else(|| Sha256::digest([]).into(), |body| body.sha256);
         let content_sha256 = Payload::Sha256(digest);
         // "The x-amz-content-sha256 header is required for all AWS Signature Version 4 requests."
         let stated = content_sha256.to_string();
@@ -125,7 +137,7 @@ impl<T: Transport> S3<T> {
             method,
             url: bucket.url(call.key, &sigv4::canonical_query(call.query)),
             headers,
-            body: call.body,
+            body: call.body.map(|body| body.bytes),
             timeout,
             max_body_bytes: call.max_body_bytes,
         }
@@ -209,7 +221,8 @@ impl<T: Transport> ObjectStore for S3<T> {
 
     async fn put(&self, bucket: BucketName, key: &str, file: File<'_>) -> Result<(), StorageError> {
         let operation = Operation::Put;
-        let checksum = BASE64_STANDARD.encode(Sha256::digest(file.bytes));
+        let body = Body { bytes: file.bytes, sha256: self.transport.sha256(file.bytes).await };
+        let checksum = BASE64_STANDARD.encode(body.sha256);
         let mut headers = vec![("content-type", file.content_type), ("x-amz-checksum-sha256", &*checksum)];
         match &file.condition {
             Condition::None => {}
@@ -223,7 +236,7 @@ impl<T: Transport> ObjectStore for S3<T> {
                 key,
                 query: &[],
                 headers,
-                body: Some(file.bytes),
+                body: Some(body),
                 max_body_bytes: MAX_RECEIPT_BYTES,
                 is_idempotent: file.condition == Condition::None,
             })
@@ -264,16 +277,6 @@ fn method(operation: Operation) -> &'static str {
         Operation::Put => "PUT",
         Operation::Delete => "DELETE",
     }
-}
-
-/// Whether the bytes are those that were stored, where the storage says which those were.
-///
-/// Digests of uploads in parts end in a hyphen and a number and are of the parts' digests; those are not compared.
-fn is_intact(response: &Response) -> bool {
-    let Some(stated) = response.checksum_sha256.as_deref().filter(|stated| !stated.contains('-')) else {
-        return true;
-    };
-    stated == BASE64_STANDARD.encode(Sha256::digest(&response.body))
 }
 
 fn refusal(operation: Operation, response: &Response) -> StorageError {

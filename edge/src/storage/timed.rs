@@ -35,4 +35,8 @@ impl<T: Transport> Transport for Timed<T> {
     fn chance(&self) -> f64 {
         self.inner.chance()
     }
+
+    async fn sha256(&self, bytes: &[u8]) -> [u8; 32] {
+        self.trace.measure(Phase::Storage, self.inner.sha256(bytes)).await
+    }
 }

@@ -1,6 +1,7 @@
-//! What S3 is spoken through: HTTP, a clock, a pause and chance. The runtime in production, a script in tests.
+//! What S3 is spoken through: HTTP, a clock, a pause, chance and a digest. The runtime in production, a script in tests.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// A signed request.
@@ -44,4 +45,8 @@ pub(crate) trait Transport {
     fn now(&self) -> Timestamp;
     /// From 0 to less than 1, evenly distributed.
     fn chance(&self) -> f64;
+    /// A runtime may have a faster one.
+    async fn sha256(&self, bytes: &[u8]) -> [u8; 32] {
+        Sha256::digest(bytes).into()
+    }
 }
