@@ -32,6 +32,8 @@ const NAME_FAILURE_KEPT_SECONDS: u32 = 5;
 const REMOVAL_KEPT_SECONDS: u32 = 60;
 /// How long pictures are kept, in seconds: a removed one is in no data centre's cache for longer.
 const PICTURE_KEPT_SECONDS: u32 = 24 * 60 * 60;
+/// What is in a note whose being there says it all.
+const NOTED: &str = "1";
 const READ_AT: &str = "x-roundel-read-at";
 
 /// `cache-control` of what never changes.
@@ -183,9 +185,10 @@ impl EdgeCache {
         format!("{}/.cache/{note}/{}/{}", self.origin, kind.folder(), subject.as_str())
     }
 
-    async fn keep_note(&self, note: &str, kind: Kind, subject: &Subject, seconds: u32) {
+    /// What is in it matters for a name only.
+    async fn keep_note(&self, url: String, text: &str, seconds: u32) {
         let headers = [("cache-control", format!("public, max-age={seconds}"))];
-        self.put(self.note_url(note, kind, subject), &headers, b"1".to_vec()).await;
+        self.put(url, &headers, text.as_bytes().to_vec()).await;
     }
 
     /// Whether the storage said a moment ago that there is no picture, and no upload is to be expected since.
@@ -195,7 +198,7 @@ impl EdgeCache {
     }
 
     pub(crate) async fn keep_nothing(&self, kind: Kind, subject: &Subject) {
-        self.keep_note("nothing", kind, subject, NOTHING_KEPT_SECONDS).await;
+        self.keep_note(self.note_url("nothing", kind, subject), NOTED, NOTHING_KEPT_SECONDS).await;
     }
 
     /// Whether the storage said a moment ago that there is no such version.
@@ -204,8 +207,7 @@ impl EdgeCache {
     }
 
     pub(crate) async fn keep_no_version(&self, kind: Kind, subject: &Subject, version: &Version) {
-        let headers = [("cache-control", format!("public, max-age={NOTHING_KEPT_SECONDS}"))];
-        self.put(self.version_note_url(kind, subject, version), &headers, b"1".to_vec()).await;
+        self.keep_note(self.version_note_url(kind, subject, version), NOTED, NOTHING_KEPT_SECONDS).await;
     }
 
     /// There is this version: from now on the storage is asked.
@@ -220,7 +222,7 @@ impl EdgeCache {
 
     /// An upload was allowed: from now on the storage is asked.
     pub(crate) async fn expect_upload(&self, kind: Kind, subject: &Subject) {
-        self.keep_note("awaited", kind, subject, AWAITED_SECONDS).await;
+        self.keep_note(self.note_url("awaited", kind, subject), NOTED, AWAITED_SECONDS).await;
     }
 
     /// What was published until now was removed: no slow reader is to bring it back.
@@ -229,7 +231,7 @@ impl EdgeCache {
             ("cache-control", format!("public, max-age={REMOVAL_KEPT_SECONDS}")),
             (READ_AT, now.to_string()),
         ];
-        self.put(self.note_url("removed", kind, subject), &headers, b"1".to_vec()).await;
+        self.put(self.note_url("removed", kind, subject), &headers, NOTED.into()).await;
         self.forget_pointer(kind, subject).await;
     }
 
@@ -269,17 +271,12 @@ impl EdgeCache {
     }
 
     pub(crate) async fn keep_display_name(&self, subject: &Subject, name: &str) {
-        self.keep_name_for(subject, name, NAME_KEPT_SECONDS).await;
+        self.keep_note(self.name_url(subject), name, NAME_KEPT_SECONDS).await;
     }
 
     /// The database failed: for a moment it is not asked again.
     pub(crate) async fn keep_name_unknown(&self, subject: &Subject) {
-        self.keep_name_for(subject, "", NAME_FAILURE_KEPT_SECONDS).await;
-    }
-
-    async fn keep_name_for(&self, subject: &Subject, name: &str, seconds: u32) {
-        let headers = [("cache-control", format!("public, max-age={seconds}"))];
-        self.put(self.name_url(subject), &headers, name.as_bytes().to_vec()).await;
+        self.keep_note(self.name_url(subject), "", NAME_FAILURE_KEPT_SECONDS).await;
     }
 }
 
@@ -307,9 +304,8 @@ impl EdgeCache {
         }
         if let Ok(response) = Response::from_bytes(bytes) {
             // Nothing depends on it being kept.
-            let kept = Cache::default();
-            let kept = kept.put(url, response.with_headers(all));
-            let _ = self.trace.measure(Phase::Cache, kept).await;
+            let cache = Cache::default();
+            let _ = self.trace.measure(Phase::Cache, cache.put(url, response.with_headers(all))).await;
         }
     }
 
