@@ -321,5 +321,23 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// The variables of an ordinary deployment.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn ordinary(name: &str) -> Option<String> {
+    let value = match name {
+        "USER_POOL_ID" => "eu-central-1_AbCdEf123",
+        "CLIENT_ID" => "client",
+        "UPLOADS_BUCKET_NAME" => "uploads",
+        "ASSETS_BUCKET_NAME" => "assets",
+        "AWS_REGION" => "eu-west-1",
+        "ALLOWED_ORIGINS" => "",
+        "AWS_ACCESS_KEY_ID" => "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY" => "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        "HOOK_SECRET" => "a-hook-secret",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
 #[cfg(test)]
 pub(crate) mod tests;
