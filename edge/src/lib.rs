@@ -1,7 +1,7 @@
 //! The edge worker of Roundel: it decides who may upload, publishes what was uploaded, and serves pictures.
 //!
 //! A request goes one way: configuration -> route -> reply. Only this file, [`routes`], [`serve`], [`body`], [`cache`], [`call`],
-//! [`clock`], `rate_limit`, `auth` with its rims `fetch` and `shared`, `profile::d1` and `storage::fetch` know the runtime; all rules are plain Rust that
+//! [`clock`], [`isolate_room`], `rate_limit`, `auth` with its rims `fetch` and `shared`, `profile::d1` and `storage::fetch` know the runtime; all rules are plain Rust that
 //! is handed the time, a storage and a database, and is tested natively.
 
 #[cfg(any(test, feature = "fuzzing"))]
@@ -17,6 +17,7 @@ mod config;
 mod cors;
 mod default_picture;
 mod flights;
+mod isolate_room;
 mod kind;
 mod log;
 mod negotiate;

@@ -1,6 +1,6 @@
 //! Memory for uploads: publishes that run at once hold theirs while they wait for the storage, and an isolate has 128 MB for all.
 //!
-//! Plain data with a clock that is handed in; `routes::publish` has the runtime's, and waits by timers of its own: a promise of one request
+//! Plain data with a clock that is handed in; [`crate::isolate_room`] has the runtime's, and waits by timers of its own: a promise of one request
 //! must not be awaited by another.
 
 use jiff::{SignedDuration, Timestamp};

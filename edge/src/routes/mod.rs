@@ -6,5 +6,4 @@ pub(crate) mod images;
 pub(crate) mod profiles;
 pub(crate) mod publish;
 pub(crate) mod remove;
-mod room;
 pub(crate) mod uploads;

@@ -1,8 +1,8 @@
 //! `POST /<kind>/publish`: the caller's newest upload becomes the picture that counts.
 
-use super::room::IsolateRoom;
 use crate::call::Call;
 use crate::clock;
+use crate::isolate_room::IsolateRoom;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
 use crate::publish::{self, Outcome, Pointer, keys};

@@ -19,12 +19,12 @@ thread_local! {
 }
 
 /// The room of this isolate, for one request.
-pub(super) struct IsolateRoom {
-    pub(super) trace: Rc<Trace>,
+pub(crate) struct IsolateRoom {
+    pub(crate) trace: Rc<Trace>,
 }
 
 /// Memory that is one's own until this is dropped.
-pub(super) struct Place(Number);
+pub(crate) struct Place(Number);
 
 impl Drop for Place {
     fn drop(&mut self) {
