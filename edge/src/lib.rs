@@ -90,7 +90,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     };
     trace.end();
     console_log!("{}", log::request(route, &method, &reply, &trace));
-    // What may be repeated is copied before its body is given away, and without what was true of this one answer only.
+    // Copied before its body is given away.
     let repeatable = asked.filter(|_| reply.repeatable_about.is_some()).map(|asked| (asked, reply.clone()));
     // Whoever is not let in is told nothing of how far the check came.
     let reply = match reply.status {
@@ -99,7 +99,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     };
     let response: web_sys::Response = respond(reply, method == "HEAD")?.into();
     if let Some((asked, reply)) = repeatable {
-        asked.keep(route, &reply, &response, &trace);
+        asked.keep(route, reply, &response, &trace);
     }
     Ok(response)
 }

@@ -127,11 +127,11 @@ impl Trace {
     }
 
     /// Of a request about the same person that takes no time.
-    pub(crate) fn of_nothing(&self) -> Self {
-        let nothing = Self::new(self.now);
-        nothing.ended.set(Some(nothing.began));
-        *nothing.subject.borrow_mut() = self.subject();
-        nothing
+    pub(crate) fn taking_no_time(&self) -> Self {
+        let trace = Self::new(self.now);
+        trace.ended.set(Some(trace.began));
+        *trace.subject.borrow_mut() = self.subject();
+        trace
     }
 
     /// Whom it is about, as the log names them.

@@ -80,12 +80,12 @@ impl Asked {
     }
 
     /// Holds the answer, if it is one that may be given again.
-    pub(crate) fn keep(self, route: &str, reply: &Reply, response: &Response, trace: &Trace) {
-        let Some(person) = &reply.repeatable_about else { return };
+    pub(crate) fn keep(self, route: &str, mut reply: Reply, response: &Response, trace: &Trace) {
+        let Some(person) = reply.repeatable_about.take() else { return };
         let bytes = reply.body.as_ref().map_or(0, Vec::len);
         if let Some(answer) = Answer::new(route, reply, response, trace) {
             RECENT.with_borrow_mut(|recent| {
-                recent.keep(&self.url, person, (answer, bytes), self.since, clock::now());
+                recent.keep(&self.url, &person, (answer, bytes), self.since, clock::now());
             });
         }
     }
@@ -93,35 +93,33 @@ impl Asked {
 
 impl Answer {
     /// `None`: there is nothing in it that could be given again.
-    fn new(route: &str, reply: &Reply, response: &Response, trace: &Trace) -> Option<Self> {
-        let header = |name| reply.headers.iter().find(|(held, _)| *held == name).map(|(_, value)| value);
+    fn new(route: &str, reply: Reply, response: &Response, trace: &Trace) -> Option<Self> {
+        let header =
+            |name| reply.headers.iter().find(|(held, _)| *held == name).map(|(_, value)| value.clone());
+        let etag = header("etag")?;
         let last_modified = match header("last-modified") {
-            Some(date) => Some(Timestamp::try_from(httpdate::parse_http_date(date).ok()?).ok()?),
+            Some(date) => Some(Timestamp::try_from(httpdate::parse_http_date(&date).ok()?).ok()?),
             None => None,
         };
-        let repeated = trace.of_nothing();
-        let line = |status, body| {
-            let cache = if status == 304 { CacheState::Revalidated } else { CacheState::Repeated };
-            let reply = Reply { status, body, cache, ..Reply::new(status) };
-            JsString::from(log::request(route, "GET", &reply, &repeated))
-        };
-        let whole = match (reply.status, &reply.body) {
+        let headers = Headers::new_with_headers(&response.headers()).ok()?;
+        headers.set("server-timing", SERVER_TIMING).ok()?;
+
+        let repeated = trace.taking_no_time();
+        let line = |reply: Reply| JsString::from(log::request(route, "GET", &reply, &repeated));
+        let whole = match (reply.status, reply.body) {
             (200, Some(body)) => {
-                let headers = Headers::new_with_headers(&response.headers()).ok()?;
-                headers.set("server-timing", SERVER_TIMING).ok()?;
-                let init = init(200, &headers);
-                Some((init, Uint8Array::from(body.as_slice()), line(200, Some(body.clone()))))
+                let init = init(200, &Headers::new_with_headers(&headers).ok()?);
+                let bytes = Uint8Array::from(body.as_slice());
+                Some((init, bytes, line(Reply::new(200).with_body(body).with_cache(CacheState::Repeated))))
             }
             (304, None) => None,
             _ => return None,
         };
-        let headers = Headers::new_with_headers(&response.headers()).ok()?;
-        headers.set("server-timing", SERVER_TIMING).ok()?;
         for name in OF_THE_BODY {
             headers.delete(name).ok()?;
         }
-        let not_modified = (init(304, &headers), line(304, None));
-        Some(Self { etag: header("etag")?.clone(), last_modified, whole, not_modified })
+        let not_modified = (init(304, &headers), line(Reply::new(304).with_cache(CacheState::Revalidated)));
+        Some(Self { etag, last_modified, whole, not_modified })
     }
 }
 
