@@ -62,7 +62,7 @@ const measured :Workerd.Worker = (
   cacheApiOutbound = "cache",
 );
 const cache :Workerd.Worker = (
-  modules = [(name = "cache-service.js", esModule = ${embedded(inRoot("edge", "benches", "cache-service.js"))})],
+  modules = [(name = "cache.js", esModule = ${embedded(inRoot("infra", "workerd", "cache.js"))})],
   compatibilityDate = ${text(COMPATIBILITY_DATE)},
 );
 `;
