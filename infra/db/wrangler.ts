@@ -3,8 +3,7 @@
  * edge/wrangler.toml. Each batch is one call. Locally wrangler hands it to D1's `batch`; remotely it goes to D1's HTTP API, which
  * runs the statements of one query as a batch: https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/query/
  */
-import { spawn } from "node:child_process";
-import { inRoot } from "../setup/paths.ts";
+import { runWrangler, type WranglerEnd } from "../setup/wrangler.ts";
 import { DatabaseError, type Database, type Row } from "./database.ts";
 
 const BINDING = "PROFILES";
@@ -26,7 +25,7 @@ export function openWrangler({ description, place, destination }: WranglerOption
     description,
     place,
     batch: async (statements) => {
-      const answer = await execute([...destination, `--command=${statements.join(";\n")};`]);
+      const answer = await runWrangler({ args: ["d1", "execute", BINDING, "--json", "--yes", ...destination, `--command=${statements.join(";\n")};`] });
       const results = parseAnswer(answer);
       if (typeof results === "string") throw new DatabaseError(description, results);
       if (results.length !== statements.length) {
@@ -38,26 +37,8 @@ export function openWrangler({ description, place, destination }: WranglerOption
   };
 }
 
-type Answer = { status: number | null; stdout: string; stderr: string };
-
-function execute(args: string[]): Promise<Answer> {
-  const wrangler = inRoot("node_modules", "wrangler", "bin", "wrangler.js");
-  const child = spawn(process.execPath, [wrangler, "d1", "execute", BINDING, "--json", "--yes", "--config", inRoot("edge", "wrangler.toml"), ...args], {
-    cwd: inRoot("edge"),
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve({ status: null, stdout: "", stderr: error.message }));
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
-}
-
 /** The rows of each statement, or what went wrong. */
-function parseAnswer({ status, stdout, stderr }: Answer): Row[][] | string {
+function parseAnswer({ status, stdout, stderr }: WranglerEnd): Row[][] | string {
   const answer = parseJson(stdout);
   if (status === 0 && Array.isArray(answer)) return answer.map((result: { results?: Row[] }) => result.results ?? []);
   const { error } = (answer ?? {}) as { error?: { text?: string; notes?: { text?: string }[] } };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRoot } from "../setup/paths.ts";
+import { WRANGLER, WRANGLER_ENVIRONMENT } from "../setup/wrangler.ts";
 import { startChild, type Child } from "./child.ts";
 
 export type WranglerOptions = {
@@ -19,10 +19,10 @@ export function startWrangler({ name, cwd, port, logs, args = [] }: WranglerOpti
     name,
     program: process.execPath,
     args: [
-      ...[inRoot("node_modules", "wrangler", "bin", "wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", String(port)],
+      ...[WRANGLER, "dev", "--ip", "127.0.0.1", "--port", String(port)],
       ...["--inspector-port", "0", "--show-interactive-dev-session=false", ...args],
     ],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: logs, CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" },
+    env: { ...process.env, ...WRANGLER_ENVIRONMENT, WRANGLER_LOG_PATH: logs, CLOUDFLARE_CF_FETCH_ENABLED: "false" },
     cwd,
     logFile: join(logs, "worker.log"),
   });
