@@ -1,11 +1,7 @@
 /** Amazon Cognito as moto plays it: user pools, clients, people who sign in with a password. */
-import { join } from "node:path";
-import { startChild } from "../../infra/local/child.ts";
-import { freePort } from "../../infra/local/ports.ts";
-import { ensureMoto } from "../../infra/setup/python.ts";
+import { startMotoServer } from "../../infra/local/moto.ts";
 
 const REGION = "us-east-1";
-const READY_TIMEOUT_MS = 60_000;
 
 export type Tokens = { accessToken: string; idToken: string };
 
@@ -21,17 +17,7 @@ export type Cognito = {
 };
 
 export async function startCognito(stateDirectory: string): Promise<Cognito> {
-  const port = await freePort(0, "");
-  const child = startChild({
-    name: "moto",
-    program: await ensureMoto(),
-    args: ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)],
-    env: { PATH: process.env["PATH"], HOME: stateDirectory, PYTHONUNBUFFERED: "1" },
-    cwd: stateDirectory,
-    logFile: join(stateDirectory, "moto.log"),
-  });
-  const origin = `http://127.0.0.1:${port}`;
-  await child.printed(/Running on http/, READY_TIMEOUT_MS);
+  const { origin, child } = await startMotoServer(stateDirectory);
 
   /** Calls an operation of Cognito's JSON API. moto reads the service from the credentials' scope and checks nothing of them. */
   async function call(operation: string, input: object): Promise<Record<string, Record<string, unknown>>> {

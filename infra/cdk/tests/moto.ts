@@ -1,11 +1,6 @@
 /** AWS as moto plays it: CloudFormation and S3. It checks no signatures and no permissions. */
-import { join } from "node:path";
-import { startChild } from "../../local/child.ts";
-import { freePort } from "../../local/ports.ts";
-import { ensureMoto } from "../../setup/python.ts";
+import { startMotoServer } from "../../local/moto.ts";
 import type { TemplateDocument } from "./synthesized.ts";
-
-const READY_TIMEOUT_MS = 60_000;
 
 export type Moto = {
   origin: string;
@@ -37,17 +32,7 @@ export function asFarAsSupported(template: TemplateDocument): { supported: Templ
 }
 
 export async function startMoto(stateDirectory: string): Promise<Moto> {
-  const port = await freePort(0, "");
-  const child = startChild({
-    name: "moto",
-    program: await ensureMoto(),
-    args: ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)],
-    env: { PATH: process.env["PATH"], HOME: stateDirectory, PYTHONUNBUFFERED: "1" },
-    cwd: stateDirectory,
-    logFile: join(stateDirectory, "moto.log"),
-  });
-  const origin = `http://127.0.0.1:${port}`;
-  await child.printed(/Running on http/, READY_TIMEOUT_MS);
+  const { origin, child } = await startMotoServer(stateDirectory);
 
   async function cloudFormation(action: string, region: string, parameters: Record<string, string>): Promise<string> {
     // moto reads the service and the region from the credentials' scope, and checks nothing of them.
