@@ -2,10 +2,9 @@
  * `npm run deploy [-- --dry-run] [--yes] [--env-file PATH] [--rotate-access-key]`: from the checkout to the running service. Each step says what it does;
  * `--dry-run` does all that needs no account. docs/deploy.md goes through it.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { buildPackage } from "../build/package.ts";
 import { buildPage } from "../build/page.ts";
 import { buildWorker } from "../build/worker.ts";
 import { readSettings, SETTINGS_FILE } from "../cdk/settings-source.ts";
@@ -115,7 +114,6 @@ await main(async () => {
   if (!isDryRun && !isKnown) throw new SetupError("there are no credentials of AWS (AWS_PROFILE, AWS_ACCESS_KEY_ID or ~/.aws); `aws configure sso` makes them. --dry-run needs none");
 
   step(1, "build");
-  await buildPackage();
   await buildPage();
   await buildWorker();
 
@@ -131,7 +129,7 @@ await main(async () => {
     const outputs = placeholders();
     step(4, `would deploy ${synthesis.stackName}, ${synthesis.templatePath}`);
     step(5, `would put the secrets ${secretNames(settings).join(", ")} by wrangler secret bulk`);
-    step(6, existsSync(MIGRATE) ? "would bring the profile database up to date: npm run db:migrate -- --remote" : "there are no migrations");
+    step(6, "would bring the profile database up to date: npm run db:migrate -- --remote");
     step(7, `would run wrangler ${wranglerDeployArguments(settings, outputs).map((word) => (/[^\w:/.,@=<>-]/.test(word) || word === "" ? JSON.stringify(word) : word)).join(" ")}`);
     await wrangler({ args: [...wranglerDeployArguments(settings, outputs), "--dry-run", "--outdir", inRoot("target", "deploy", "worker")], accountId: undefined });
     step(8, `would ask ${settings.workerOrigin} whether it runs`);
@@ -146,8 +144,7 @@ await main(async () => {
   const finish = await putSecrets(settings, outputs, rotatesKey);
   step(6, "profile database");
   await ensureDatabases(settings);
-  if (existsSync(MIGRATE)) await migrate(settings);
-  else say("there are no migrations");
+  await migrate(settings);
   step(7, "deploy the worker");
   await wrangler({ args: wranglerDeployArguments(settings, outputs), accountId: settings.cloudflareAccountId });
   step(8, "smoke test");
