@@ -30,6 +30,14 @@ const addPeople = `INSERT INTO profiles (subject, display_name, revision, create
   WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${PEOPLE})
   SELECT printf('%03d', n), 'Person ' || n, 1, '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z' FROM numbers`;
 
+/** People, as of migration 1, and the steps that are still to be applied. */
+async function fill(checkout: Checkout): Promise<void> {
+  checkout.remove(ADD_BIO);
+  assert.equal((await checkout.run("migrate")).status, 0);
+  await checkout.sql(addPeople);
+  addSteps(checkout);
+}
+
 /** How many steps the database has, after checking that tables, rows and ledger tell the same. */
 async function stepsOf(checkout: Checkout): Promise<number> {
   const ledger = (await checkout.sql("SELECT name FROM schema_migrations ORDER BY position")).map((row) => row["name"]);
@@ -56,12 +64,7 @@ function killAfter({ child, ended }: Running, told: number, delayMs: number): Pr
 
 describe("a command that is killed", () => {
   const checkout = new Checkout();
-  before(async () => {
-    checkout.remove(ADD_BIO);
-    assert.equal((await checkout.run("migrate")).status, 0);
-    await checkout.sql(addPeople);
-    addSteps(checkout);
-  });
+  before(() => fill(checkout));
   after(() => checkout.delete());
 
   it("leaves whole migrations, and is finished by the next one, forward and back", async () => {
@@ -99,12 +102,7 @@ describe("a command that is killed", () => {
 
 describe("several at once", () => {
   const checkout = new Checkout();
-  before(async () => {
-    checkout.remove(ADD_BIO);
-    assert.equal((await checkout.run("migrate")).status, 0);
-    await checkout.sql(addPeople);
-    addSteps(checkout);
-  });
+  before(() => fill(checkout));
   after(() => checkout.delete());
 
   it("apply each migration once; who finds the other at work says so", async () => {
