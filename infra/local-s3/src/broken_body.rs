@@ -15,6 +15,8 @@ use tokio::time::Sleep;
 
 /// Bodies are held in memory while they are changed.
 const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;
+/// How long after its half a body breaks off: any time that is not none lets the server write that half.
+const CUT: Duration = Duration::from_millis(5);
 /// How long a client is kept waiting for the rest of a stalled body.
 const STALL: Duration = Duration::from_secs(60);
 
@@ -40,7 +42,7 @@ pub(crate) async fn apply(fault: BodyFault, response: &mut HttpResponse) {
     }
     let half = bytes.slice(..bytes.len() / 2);
     let (announced_bytes, body) = match fault {
-        BodyFault::Cut => (bytes.len(), Body::http_body_unsync(Half::new(half, Duration::ZERO))),
+        BodyFault::Cut => (bytes.len(), Body::http_body_unsync(Half::new(half, CUT))),
         BodyFault::Stalled => (bytes.len(), Body::http_body_unsync(Half::new(half, STALL))),
         BodyFault::Short => (half.len(), Body::from(half)),
         BodyFault::Garbled => {
@@ -60,12 +62,15 @@ pub(crate) async fn apply(fault: BodyFault, response: &mut HttpResponse) {
 /// Sends some bytes, waits, and fails.
 struct Half {
     bytes: Option<Bytes>,
-    wait: Pin<Box<Sleep>>,
+    pause: Duration,
+    /// Begins when the bytes are handed over and more is asked for: a pause that was over by then would be none, and the server would
+    /// give up what it has not written yet.
+    wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl Half {
-    fn new(bytes: Bytes, wait: Duration) -> Self {
-        Self { bytes: Some(bytes), wait: Box::pin(tokio::time::sleep(wait)) }
+    fn new(bytes: Bytes, pause: Duration) -> Self {
+        Self { bytes: Some(bytes), pause, wait: None }
     }
 }
 
@@ -80,9 +85,34 @@ impl http_body::Body for Half {
         if let Some(bytes) = self.bytes.take() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        self.wait
-            .as_mut()
-            .poll(context)
-            .map(|()| Some(Err(std::io::Error::other("a fault that was injected"))))
+        let pause = self.pause;
+        let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause)));
+        wait.as_mut().poll(context).map(|()| Some(Err(std::io::Error::other("a fault that was injected"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body::Body as _;
+    use std::future::poll_fn;
+
+    /// What a server that is given no pause never sends: it writes what it has when the body has no more for the moment.
+    #[test]
+    fn half_of_a_body_can_be_written_before_it_breaks_off() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut half = Box::pin(Half::new(Bytes::from_static(b"01234"), CUT));
+            // A busy machine takes its time until the server asks for the body.
+            tokio::time::sleep(4 * CUT).await;
+            poll_fn(|context| {
+                assert!(matches!(half.as_mut().poll_frame(context), Poll::Ready(Some(Ok(_)))));
+                assert!(half.as_mut().poll_frame(context).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            let end = poll_fn(|context| half.as_mut().poll_frame(context)).await;
+            assert!(matches!(end, Some(Err(_))));
+        });
     }
 }
