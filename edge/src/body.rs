@@ -7,7 +7,7 @@ use worker::{Headers, Request, Response, ResponseBody};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
     /// It has more bytes than are read.
-    TooLarge,
+    TooLarge { max_bytes: u64 },
     /// It ended in an error.
     Interrupted,
 }
@@ -29,7 +29,11 @@ pub(crate) async fn read_response(response: &mut Response, max_bytes: u64) -> Re
     if has_known_length(response.headers()) {
         // HTTP ends the body there. In one step: chunk by chunk, each few kilobytes cost a turn of the event loop.
         let bytes = response.bytes().await.map_err(|_| BodyError::Interrupted)?;
-        return if bytes.len() as u64 > max_bytes { Err(BodyError::TooLarge) } else { Ok(bytes) };
+        return if bytes.len() as u64 > max_bytes {
+            Err(BodyError::TooLarge { max_bytes })
+        } else {
+            Ok(bytes)
+        };
     }
     let stream = response.stream().map_err(|_| BodyError::Interrupted)?;
     collect(stream, max_bytes).await
@@ -44,7 +48,11 @@ fn has_known_length(headers: &Headers) -> bool {
 /// Spares reading what the header says is too long. The header is not trusted further.
 fn refuse_announced(headers: &Headers, max_bytes: u64) -> Result<(), BodyError> {
     let announced = headers.get("content-length").ok().flatten().and_then(|text| text.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > max_bytes) { Err(BodyError::TooLarge) } else { Ok(()) }
+    if announced.is_some_and(|length| length > max_bytes) {
+        Err(BodyError::TooLarge { max_bytes })
+    } else {
+        Ok(())
+    }
 }
 
 async fn collect<E>(
@@ -55,7 +63,7 @@ async fn collect<E>(
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
         if (bytes.len() as u64).saturating_add(chunk.len() as u64) > max_bytes {
-            return Err(BodyError::TooLarge);
+            return Err(BodyError::TooLarge { max_bytes });
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -75,7 +83,7 @@ mod tests {
     #[test]
     fn exactly_the_limit_is_read_and_a_byte_more_is_not() {
         assert_eq!(collected(&[Ok(b"abc"), Ok(b"de")], 5), Ok(b"abcde".to_vec()));
-        assert_eq!(collected(&[Ok(b"abc"), Ok(b"def")], 5), Err(BodyError::TooLarge));
+        assert_eq!(collected(&[Ok(b"abc"), Ok(b"def")], 5), Err(BodyError::TooLarge { max_bytes: 5 }));
         assert_eq!(collected(&[], 0), Ok(Vec::new()));
         assert_eq!(collected(&[Ok(b"abc"), Err(())], 5), Err(BodyError::Interrupted));
     }

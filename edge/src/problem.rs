@@ -1,6 +1,7 @@
 //! Every failure that a client sees, as RFC 9457 problem details; the one place where errors get their status.
 
 use crate::auth::{AuthError, TokenError};
+use crate::body::BodyError;
 use crate::kind::Kind;
 use crate::profile::{Fault, FieldsError, MalformedHeader, ProfileStoreError, SaveError};
 use crate::publish::{PublishError, Refusal};
@@ -232,6 +233,15 @@ impl From<AuthError> for Problem {
                     .with_header("retry-after", RETRY_AFTER_SECONDS.to_string())
                     .because(reason.to_string())
             }
+        }
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { max_bytes } => Self::too_large("the body", max_bytes),
+            BodyError::Interrupted => Self::bad_request("the body ended early"),
         }
     }
 }

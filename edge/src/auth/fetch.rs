@@ -30,7 +30,7 @@ pub(super) async fn fetch(url: &Url, algorithm: Algorithm) -> Result<Fetched, Jw
         return Err(JwksError::ContentType);
     }
     let json = body::read_response(&mut response, MAX_SET_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => JwksError::TooLarge,
+        BodyError::TooLarge { .. } => JwksError::TooLarge,
         BodyError::Interrupted => JwksError::Unreachable,
     })?;
     Ok(Fetched { set: KeySet::parse(&json, algorithm)?, json })

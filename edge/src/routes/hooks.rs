@@ -1,7 +1,7 @@
 //! `POST /hooks/object-created`: the storage tells of a new upload, at least once and in any order.
 
 use super::publish::{publish_newest, remark};
-use crate::body::{self, BodyError};
+use crate::body;
 use crate::call::Call;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
@@ -17,10 +17,7 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
     if !call.config.hook_secret.matches(secret) {
         return Err(Problem::wrong_hook_secret());
     }
-    let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
-        BodyError::Interrupted => Problem::bad_request("the body ended early"),
-    })?;
+    let body = body::read_request(request, MAX_BODY_BYTES).await?;
     let Some((kind, subject)) = upload_of(&body, call.config.uploads.name())? else {
         return Ok(Reply::new(204));
     };

@@ -1,7 +1,7 @@
 //! `GET /profiles/<sub>` and `PUT /profile`: what a person says of themselves, with the pictures that count.
 
 use super::publish::{PublishedVariant, published};
-use crate::body::{self, BodyError};
+use crate::body;
 use crate::call::Call;
 use crate::clock;
 use crate::kind::{Kind, Subject};
@@ -85,10 +85,7 @@ pub(crate) async fn put(call: &Call, request: &mut worker::Request) -> Result<Re
     let store = call.profiles()?;
     let subject = call.authenticate().await?;
     rate_limit::admit(call, Limit::Changes, "profile", &subject).await?;
-    let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
-        BodyError::Interrupted => Problem::bad_request("the body ended early"),
-    })?;
+    let body = body::read_request(request, MAX_BODY_BYTES).await?;
     let fields = Fields::parse(&body)?;
     let given = &call.preconditions;
     let guard = Guard::read(given.if_match.as_deref(), given.if_none_match.as_deref())?;

@@ -1,6 +1,6 @@
 //! `POST /<kind>/key_upload`: permission to upload one file.
 
-use crate::body::{self, BodyError};
+use crate::body;
 use crate::call::Call;
 use crate::kind::Kind;
 use crate::problem::Problem;
@@ -19,10 +19,7 @@ pub(crate) async fn key_upload(
 ) -> Result<Reply, Problem> {
     let subject = call.authenticate().await?;
     rate_limit::admit(call, Limit::Signing, "signing", &subject).await?;
-    let body = body::read_request(request, MAX_BODY_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => Problem::too_large("the body", MAX_BODY_BYTES),
-        BodyError::Interrupted => Problem::bad_request("the body ended early"),
-    })?;
+    let body = body::read_request(request, MAX_BODY_BYTES).await?;
     let (extension, stated) = parse(&body, call.config.max_upload_bytes)?;
     let key = keys::upload(kind, &subject, extension);
     call.cache.expect_upload(kind, &subject).await;

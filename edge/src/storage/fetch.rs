@@ -60,7 +60,7 @@ impl Transport for WorkerFetch {
             200..=299 => {
                 body::read_response(&mut answer, request.max_body_bytes).await.map_err(
                     |error| match error {
-                        BodyError::TooLarge => TransportError::TooLarge,
+                        BodyError::TooLarge { .. } => TransportError::TooLarge,
                         BodyError::Interrupted => TransportError::Unreachable,
                     },
                 )?
