@@ -1,6 +1,9 @@
 //! Reads bodies of requests and responses, never more than is allowed.
 
 use futures_util::{Stream, StreamExt};
+use js_sys::Uint8Array;
+use web_sys::ReadableStream;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Headers, Request, Response, ResponseBody};
 
 /// Why a body was not read.
@@ -23,12 +26,14 @@ pub(crate) async fn read_request(request: &mut Request, max_bytes: u64) -> Resul
 /// Reads the body of a response, at most `max_bytes`.
 pub(crate) async fn read_response(response: &mut Response, max_bytes: u64) -> Result<Vec<u8>, BodyError> {
     refuse_announced(response.headers(), max_bytes)?;
-    if matches!(response.body(), ResponseBody::Empty) {
-        return Ok(Vec::new());
-    }
-    if has_known_length(response.headers()) {
-        // HTTP ends the body there. In one step: chunk by chunk, each few kilobytes cost a turn of the event loop.
-        let bytes = response.bytes().await.map_err(|_| BodyError::Interrupted)?;
+    let body = match response.body() {
+        ResponseBody::Empty => return Ok(Vec::new()),
+        ResponseBody::Body(bytes) => Some(bytes.clone()),
+        // HTTP ends the body there.
+        ResponseBody::Stream(stream) if has_known_length(response.headers()) => Some(read_all(stream).await?),
+        ResponseBody::Stream(_) => None,
+    };
+    if let Some(bytes) = body {
         return if bytes.len() as u64 > max_bytes {
             Err(BodyError::TooLarge { max_bytes })
         } else {
@@ -37,6 +42,15 @@ pub(crate) async fn read_response(response: &mut Response, max_bytes: u64) -> Re
     }
     let stream = response.stream().map_err(|_| BodyError::Interrupted)?;
     collect(stream, max_bytes).await
+}
+
+/// Reads a stream to its end, however long it is, in one step of the runtime: chunk by chunk, as [`Response::bytes`] does, each few
+/// kilobytes cost a turn of the event loop.
+async fn read_all(stream: &ReadableStream) -> Result<Vec<u8>, BodyError> {
+    let interrupted = |_| BodyError::Interrupted;
+    let whole = web_sys::Response::new_with_opt_readable_stream(Some(stream)).map_err(interrupted)?;
+    let buffer = JsFuture::from(whole.array_buffer().map_err(interrupted)?).await.map_err(interrupted)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Whether the body has as many bytes as the header says: what is unpacked on the way has more.

@@ -2,6 +2,7 @@
 //!
 //! A cache that fails is a cache that has nothing: nothing here is an error.
 
+use crate::body;
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::publish::{Pointer, keys};
@@ -289,7 +290,7 @@ impl EdgeCache {
     async fn find(&self, url: String) -> Option<(Headers, Vec<u8>)> {
         let found = async {
             let mut response = Cache::default().get(url, false).await.ok()??;
-            let bytes = response.bytes().await.ok()?;
+            let bytes = body::read_response(&mut response, u64::MAX).await.ok()?;
             Some((response.headers().clone(), bytes))
         };
         self.trace.measure(Phase::Cache, found).await
