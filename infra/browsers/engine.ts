@@ -47,11 +47,20 @@ export async function until<Given extends unknown[], Result>(tab: Tab, what: str
   throw new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`);
 }
 
-/** Waits until something is on the page and can be seen. */
-export async function seen(tab: Tab, place: Place): Promise<void> {
-  await until(tab, place.join(" > "), (...selectors: string[]) => {
+/** Whether something is on the page and not hidden. */
+export function isSeen(tab: Tab, place: Place): Promise<boolean> {
+  return tab.run((...selectors: string[]) => {
     let found: Element | null = null;
     for (const selector of selectors) found = (found === null ? document : found.shadowRoot)?.querySelector(selector) ?? null;
     return found?.checkVisibility() === true;
   }, ...place);
+}
+
+/** Waits until something is on the page and not hidden. */
+export async function seen(tab: Tab, place: Place): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await isSeen(tab, place))) {
+    if (Date.now() > deadline) throw new Error(`${place.join(" > ")} was not seen within ${PATIENCE_MS / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -11,6 +11,9 @@ import type { Engine, Key, Place, Tab } from "./engine.ts";
 const START_TIMEOUT_MS = 30_000;
 const SCRIPT_TIMEOUT_MS = 240_000;
 
+const MAX_LOOKS = 10;
+const LOOK_MS = 500;
+
 const KEYS: Readonly<Record<string, string | undefined>> = {
   Enter: Named.ENTER,
   Escape: Named.ESCAPE,
@@ -130,7 +133,15 @@ function tabOf(driver: WebDriver): Tab {
       await (shift ? keys.keyDown(Named.SHIFT).sendKeys(pressed).keyUp(Named.SHIFT) : keys.sendKeys(pressed)).perform();
     },
     choose: async (place, path) => (await find(place)).sendKeys(path),
-    screenshot: async () => Buffer.from(await driver.takeScreenshot(), "base64"),
+    async screenshot() {
+      // What is on the screen is some frames behind what scripts see: it is looked at until it stands still.
+      let [last, shot] = ["", await driver.takeScreenshot()];
+      for (let looks = 0; shot !== last && looks < MAX_LOOKS; looks++) {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        [last, shot] = [shot, await driver.takeScreenshot()];
+      }
+      return Buffer.from(shot, "base64");
+    },
     async complaints() {
       await run(() => undefined);
       return [...said];
