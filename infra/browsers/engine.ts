@@ -21,6 +21,8 @@ export type Tab = {
   press(key: Key, options?: { shift?: boolean }): Promise<void>;
   /** Gives a file to an input as its dialog would. */
   choose(place: Place, path: string): Promise<void>;
+  /** Makes the window as large, in CSS pixels, as near as it can be made. */
+  resize(size: { width: number; height: number }): Promise<void>;
   /** A PNG of what is in the window. */
   screenshot(): Promise<Uint8Array>;
   /** Errors and warnings on the console, uncaught errors and what the content security policy forbade. */

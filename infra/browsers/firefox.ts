@@ -8,6 +8,9 @@ export type FirefoxOptions = {
   preferences?: Record<string, string | number | boolean>;
 };
 
+/** A camera that shows a moving test picture, and that no page has to ask a person for. */
+export const FIREFOX_TEST_CAMERA = { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true };
+
 const VIEWPORT = { width: 1024, height: 800 };
 
 export async function startFirefox({ preferences = {} }: FirefoxOptions = {}): Promise<Engine> {
@@ -52,6 +55,7 @@ function tabOf(page: Page): Tab {
       if (shift) await page.keyboard.up("Shift");
     },
     choose: async (place, path) => (await find(place) as ElementHandle<HTMLInputElement>).uploadFile(path),
+    resize: (size) => page.setViewport(size),
     screenshot: () => page.screenshot(),
     complaints: async () => [...said],
   };

@@ -133,6 +133,12 @@ function tabOf(driver: WebDriver): Tab {
       await (shift ? keys.keyDown(Named.SHIFT).sendKeys(pressed).keyUp(Named.SHIFT) : keys.sendKeys(pressed)).perform();
     },
     choose: async (place, path) => (await find(place)).sendKeys(path),
+    async resize({ width, height }) {
+      const window = driver.manage().window();
+      const frame = await window.getRect();
+      const inside = await run(() => ({ width: innerWidth, height: innerHeight }));
+      await window.setRect({ ...frame, width: frame.width + width - inside.width, height: frame.height + height - inside.height });
+    },
     async screenshot() {
       // What is on the screen is some frames behind what scripts see: it is looked at until it stands still.
       let [last, shot] = ["", await driver.takeScreenshot()];

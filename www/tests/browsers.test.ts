@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { ready, render, type Recipe } from "roundel";
 import type { RoundelEditor } from "roundel/editor";
 import { isSeen, seen, until, type Engine, type Place, type Tab } from "../../infra/browsers/engine.ts";
-import { startFirefox } from "../../infra/browsers/firefox.ts";
+import { FIREFOX_TEST_CAMERA, startFirefox } from "../../infra/browsers/firefox.ts";
 import { candidates } from "../../infra/browsers/installed.ts";
 import { buildAvatar } from "../../infra/build/avatar.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
@@ -19,8 +19,8 @@ import { assertSameBytes, fixture } from "./person.ts";
 /** Where the pictures of the page are left, for people to look at. */
 const SCREENSHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 
-/** Protection against fingerprinting: among others, what is read from a canvas is noise. The camera is a moving test picture. */
-const RESISTING = { "privacy.resistFingerprinting": true, "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true };
+/** Protection against fingerprinting: among others, what is read from a canvas is noise. */
+const RESISTING = { "privacy.resistFingerprinting": true, ...FIREFOX_TEST_CAMERA };
 
 const byId = (id: string): Place => [`[data-testid="${id}"]`];
 const part = (name: string): Place => ["roundel-editor", `[part~="${name}"]`];
@@ -198,6 +198,51 @@ for (const { name, start, leftOut } of engines) {
       await settled(tab);
     });
 
+    it("takes a picture with the camera", { skip: name === "WebKit" && "Debian's WebKitGTK has no test camera without GStreamer's plugins" }, async () => {
+      await signIn(tab);
+      await tab.click(byId("choose"));
+      await seen(tab, part("use-camera"));
+      await tab.click(part("use-camera"));
+      await seen(tab, part("take-picture"));
+      await until(tab, "the camera's picture", () => (document.querySelector("roundel-editor")?.shadowRoot?.querySelector("video")?.videoWidth ?? 0) > 0);
+      await look("camera");
+      await tab.click(part("take-picture"));
+      await seen(tab, part("use-picture"));
+      await tab.click(part("use-picture"));
+      await settled(tab);
+      const { recipe, photo, arrived } = await save(tab);
+      const file = join(stateDirectory, "camera.jpg");
+      await writeFile(file, photo);
+      assertSameBytes(arrived, await native(file, recipe), "what arrived and what native code makes of the camera's picture");
+    });
+
+    it("has nothing sticking out or covered on the narrowest window", async () => {
+      await tab.resize({ width: 320, height: 640 });
+      await signIn(tab);
+      const faults = (): Promise<string[]> => tab.run(() => {
+        const found = document.documentElement.scrollWidth > innerWidth ? [`${document.documentElement.scrollWidth} pixels wide, of ${innerWidth}`] : [];
+        const roots = [document, document.querySelector("roundel-editor")?.shadowRoot].filter((root) => root != null);
+        for (const button of roots.flatMap((root) => [...root.querySelectorAll("button")])) {
+          if (!button.checkVisibility() || button.disabled) continue;
+          button.scrollIntoView({ block: "center" });
+          const { left, right, top, bottom } = button.getBoundingClientRect();
+          // Where the words are; the corners are round.
+          for (const [x, y] of [[left + 20, bottom - 12], [(left + right) / 2, (top + bottom) / 2], [right - 20, top + 12]] as const) {
+            const root = button.getRootNode() as Document | ShadowRoot;
+            const hit = root.elementFromPoint(x, y);
+            if (hit === null || !button.contains(hit)) found.push(`${button.textContent || button.getAttribute("aria-label")} is covered by ${hit?.outerHTML.slice(0, 60)}`);
+          }
+        }
+        scrollTo(0, 0);
+        return found;
+      });
+      assert.deepEqual(await faults(), []);
+      await look("narrow");
+      await choose(tab, "portrait.jpg");
+      assert.deepEqual(await faults(), []);
+      await look("narrow, editing");
+    });
+
     it("complains of nothing", async () => {
       // Of a person who has no profile and no picture yet there is nothing, which the console tells.
       assert.deepEqual((await engine.tab.complaints()).filter((one) => !/404|HEIC/.test(one)), []);
@@ -214,12 +259,12 @@ describe("the page in a Firefox that resists fingerprinting", { skip: firefox?.l
   before(async () => {
     engine = await startFirefox({ preferences: RESISTING });
     tab = engine.tab;
-    await signIn(tab);
   });
 
   after(() => engine?.close());
 
   it("makes the picture that native code makes", async () => {
+    await signIn(tab);
     await choose(tab, "portrait.jpg");
     await tab.press("+");
     const { recipe, arrived } = await save(tab);
@@ -227,13 +272,17 @@ describe("the page in a Firefox that resists fingerprinting", { skip: firefox?.l
   });
 
   it("refuses a photo whose pixels it could only have as noise", async () => {
+    await signIn(tab);
     await offer(tab, "plain.avif");
     assert.match(await notice(tab), /cannot open photos of this kind/);
     await choose(tab, "portrait.jpg");
   });
 
   it("says why there is no camera, rather than to take a picture of noise", async () => {
-    await tab.run(() => document.querySelector<RoundelEditor>("roundel-editor")?.openCamera());
+    await signIn(tab);
+    await tab.click(byId("choose"));
+    await seen(tab, part("use-camera"));
+    await tab.click(part("use-camera"));
     assert.match(await notice(tab), /camera.*choose a photo/i);
   });
 });
