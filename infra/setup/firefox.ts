@@ -1,3 +1,5 @@
+import { closeSync, openSync, readSync, realpathSync } from "node:fs";
+import { basename } from "node:path";
 import { ensureDebianPackages, hasApt } from "./debian.ts";
 import { ask, find, isExecutable, SetupError } from "./process.ts";
 
@@ -11,22 +13,29 @@ export function findFirefox(): string | undefined {
     if (isExecutable(named)) return named;
     throw new SetupError("FIREFOX does not name a program that can be run; unset it, or give the path of Firefox");
   }
-  return ON_PATH.map(find).find((path) => path !== undefined) ?? ON_MACOS.find(isExecutable);
+  return ON_PATH.map(find).find((path) => path !== undefined && !isSnap(path)) ?? ON_MACOS.find(isExecutable);
 }
 
 /** The path of a Firefox, after installing Debian's where there is none. */
 export async function ensureFirefox(): Promise<string> {
   const found = findFirefox();
   if (found) return found;
-  const why = "the same flow is to be seen in Firefox";
-  if (hasApt()) await ensureFirefoxPackage(why);
+  // Ubuntu's package of the name `firefox` only brings a snap.
+  if (hasApt() && ask("apt-cache", ["show", "firefox-esr"])) await ensureDebianPackages(["firefox-esr"], "the tests drive the page in Firefox");
   const installed = findFirefox();
   if (installed) return installed;
-  throw new SetupError("there is no Firefox; install one, or name it: FIREFOX=/path/to/firefox npm run test:browsers");
+  throw new SetupError("there is no Firefox that can be driven (a snap cannot); install one, or name it: FIREFOX=/path/to/firefox npm run test:browsers");
 }
 
-/** Debian has the long-term version alone, its kin the current one, by another name. */
-async function ensureFirefoxPackage(why: string): Promise<void> {
-  const name = ask("apt-cache", ["show", "firefox-esr"]) ? "firefox-esr" : "firefox";
-  await ensureDebianPackages([name], why);
+/** A snap sees neither the empty profile nor the photos that a test gives it: both are in the folder of temporary files. */
+function isSnap(path: string): boolean {
+  if (basename(realpathSync(path)) === "snap") return true;
+  const start = Buffer.alloc(4096);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, start, 0, start.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return start.includes("/snap/bin/");
 }
