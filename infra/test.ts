@@ -1,14 +1,16 @@
 /**
  * `npm test`: format and lints, then every test of every part: Rust natively, the package in Node and Chromium, the worker in workerd with a
- * real S3 server, the page in Chromium. Brings what is missing on the machine first. `npm test -- PATTERN` runs the TypeScript tests
+ * real S3 server, the page in Chromium, and both in Firefox and WebKit where these are installed. Brings what else is missing on the machine first. `npm test -- PATTERN` runs the TypeScript tests
  * whose file name contains the pattern, and nothing else.
  */
 import { globSync } from "node:fs";
+import { candidates } from "./browsers/installed.ts";
 import { buildAvatar } from "./build/avatar.ts";
 import { buildBotocoreTest } from "./build/botocore-test.ts";
 import { buildUnitTests } from "./build/unit-tests.ts";
 import { buildWithoutSimd } from "./build/without-simd.ts";
 import { buildStack } from "./local/stack.ts";
+import { runTests } from "./run-tests.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDjpeg } from "./setup/djpeg.ts";
@@ -23,6 +25,8 @@ const OWN_WORKSPACES = ["wasm/fuzz/Cargo.toml", "edge/fuzz/Cargo.toml", "wasm/be
 
 /** What single test files need beyond the stack. */
 const BUILDS: [string, () => Promise<unknown>][] = [
+  ["browsers.test.ts", buildAvatar],
+  ["browsers.test.ts", buildWithoutSimd],
   ["botocore.test.ts", buildBotocoreTest],
   ["cfn-lint.test.ts", ensureMoto],
   ["cognito.test.ts", ensureMoto],
@@ -59,6 +63,10 @@ await main(async () => {
     await step("types of the TypeScript code", "tsc", "--project", "tsconfig.json");
     await step("types of the page", "tsc", "--project", "www/tsconfig.json");
   }
-  // One file after the other: several stacks and browsers at once only wait for each other on a small machine.
-  await step("TypeScript tests", "node", "--disable-warning=ExperimentalWarning", "--test", "--test-concurrency=1", "--test-timeout=300000", ...files);
+  try {
+    await runTests(files);
+  } finally {
+    // Said last, where it is seen.
+    if (files.some((file) => file.endsWith("/browsers.test.ts"))) for (const { leftOut } of candidates()) if (leftOut) say(`left out: ${leftOut}`);
+  }
 });

@@ -10,6 +10,7 @@ const COMMANDS = {
   bootstrap: "infra/bootstrap.ts",
   start: "infra/local/start.ts",
   test: "infra/test.ts",
+  "test:browsers": "infra/test-browsers.ts",
   bench: "wasm/benches/main.ts",
   fuzz: "infra/fuzz.ts",
   build: "infra/build/main.ts",

@@ -5,8 +5,8 @@ import type { PreviewPictures, PreviewRequest, PreviewResponse } from "./preview
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** Nothing where the browser cannot show the photo as it is meant to be. */
-export function browserPreview(file: Blob, size: Size): Promise<PreviewPictures | undefined> {
+/** Nothing where the browser cannot show the photo as it is meant to be, or {@link PreviewRequest.isReadLater | cannot give its pixels} later. */
+export function browserPreview(file: Blob, size: Size, { isReadLater }: { isReadLater: boolean }): Promise<PreviewPictures | undefined> {
   const running = (worker ??= new Worker(new URL("./preview-worker.js", import.meta.url), { type: "module", name: "roundel-preview" }));
   const id = ++lastId;
   return new Promise((resolve) => {
@@ -24,6 +24,6 @@ export function browserPreview(file: Blob, size: Size): Promise<PreviewPictures 
     };
     running.addEventListener("message", onMessage);
     running.addEventListener("error", onError);
-    running.postMessage({ id, file, size } satisfies PreviewRequest);
+    running.postMessage({ id, file, size, isReadLater } satisfies PreviewRequest);
   });
 }

@@ -1,11 +1,12 @@
 /** A photo from the camera: shows what it sees, takes a picture, and lets one take another. */
+import { givesBackWhatIsDrawn } from "../canvas.ts";
 import { make } from "./dom.ts";
 import type { Labels } from "./labels.ts";
 
 /** The camera cannot be used. */
 export class CameraError extends Error {
   override readonly name = "CameraError";
-  readonly code: "camera_refused" | "camera_missing" | "camera_busy";
+  readonly code: "camera_refused" | "camera_missing" | "camera_busy" | "camera_hidden";
 
   constructor(code: CameraError["code"], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -79,6 +80,8 @@ export class Camera {
    * @throws {CameraError}
    */
   async start(): Promise<void> {
+    // A picture is taken by a canvas. Asked before the person is asked for the camera.
+    if (!givesBackWhatIsDrawn(make("canvas").getContext("2d"))) throw new CameraError("camera_hidden", "the browser gives noise for what is in a canvas");
     const stream = await navigator.mediaDevices.getUserMedia(WANTED).catch((cause: unknown) => {
       throw cameraError(cause);
     });

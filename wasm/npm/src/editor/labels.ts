@@ -71,6 +71,7 @@ export const ENGLISH = {
   cameraRefused: "The camera may not be used here. Allow it for this page, or choose a photo instead.",
   cameraMissing: "No camera was found. Choose a photo instead.",
   cameraBusy: "The camera did not start. Another program may be using it: close that one and try again.",
+  cameraHidden: "This browser gives pages noise instead of the camera's picture. Allow this page to read canvases, or choose a photo instead.",
   // and with saving
   wrongType: "The picture arrived as something else. Please save it again.",
   notArrived: "The picture did not arrive. Please save it again.",

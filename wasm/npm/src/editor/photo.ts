@@ -83,7 +83,7 @@ async function sharpAtOnce(file: Blob, info: ImageInfo, studio: Studio): Promise
 
 async function sharpPreview(file: Blob, info: ImageInfo, studio: Studio): Promise<PreviewPictures> {
   const isForBrowsers = FORMATS_OF_BROWSERS.includes(info.format);
-  const pictures = isForBrowsers || isShownAlike(info) ? await browserPreview(file, info) : undefined;
+  const pictures = isForBrowsers || isShownAlike(info) ? await browserPreview(file, info, { isReadLater: isForBrowsers }) : undefined;
   if (pictures) return pictures;
   if (isForBrowsers) throw new PhotoError("unsupported_here", `this browser cannot show ${info.format}`);
   return ownPreview(file, previewSize(info), studio, "best");

@@ -2,6 +2,8 @@
  * Makes the picture that is moved about on the stage: the browser's own decoder turns it the right way up, and it is
  * made small enough to pan smoothly on a phone. All of it happens here, away from the main thread.
  */
+import { readsCanvases } from "../canvas.ts";
+import { decodeUpright } from "../upright.ts";
 import type { Size } from "./geometry/framing.ts";
 import { previewSize, quickSize } from "./preview-size.ts";
 
@@ -11,6 +13,8 @@ export type PreviewRequest = {
   readonly file: Blob;
   /** The photo's size as a person sees it: what the decoder must agree with. */
   readonly size: Size;
+  /** Whether the finished picture will be read from a canvas too, as Roundel does not decode the format: it can be shown, but not saved, where that gives noise. */
+  readonly isReadLater: boolean;
 };
 
 /** The photo as the stage draws it, and as the small previews are drawn from. */
@@ -25,15 +29,16 @@ const port = self as unknown as {
 };
 
 port.onmessage = (event) => {
-  const { id, file, size } = event.data;
-  preview(file, size).then(
+  const { id } = event.data;
+  preview(event.data).then(
     (pictures) => port.postMessage({ id, pictures }, [pictures.shown, pictures.small]),
     () => port.postMessage({ id }, []),
   );
 };
 
-async function preview(file: Blob, size: Size): Promise<PreviewPictures> {
-  const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+async function preview({ file, size, isReadLater }: PreviewRequest): Promise<PreviewPictures> {
+  if (isReadLater && !readsCanvases()) throw new Error("the browser gives noise for what is in a canvas");
+  const whole = await decodeUpright(file, size);
   try {
     if (whole.width !== size.width || whole.height !== size.height) throw new RangeError("the browser's decoder sees another size than the photo's header states");
     const shown = drawn(whole, previewSize(size));

@@ -24,6 +24,7 @@ const BY_CODE: ReadonlyMap<string, LabelKey> = new Map<string, LabelKey>([
   ["camera_refused", "cameraRefused"],
   ["camera_missing", "cameraMissing"],
   ["camera_busy", "cameraBusy"],
+  ["camera_hidden", "cameraHidden"],
   ["content_type_mismatch", "wrongType"],
   ["no_upload", "notArrived"],
   ["rate_limited", "tooOften"],
