@@ -2,6 +2,7 @@
 import { createStudio, type Studio } from "../studio.ts";
 import type { ImageInfo, Recipe, Rendered } from "../types.ts";
 import { EditorAttributes } from "./attributes.ts";
+import { startBrowserPreview } from "./browser-preview.ts";
 import { Camera, hasCamera } from "./camera.ts";
 import { Controls } from "./controls.ts";
 import type { EditorEvents, EditorState } from "./events.ts";
@@ -12,7 +13,7 @@ import { fileInput, listenForFiles } from "./intake.ts";
 import { editorGesture, stageGesture } from "./keyboard.ts";
 import { ENGLISH, labelsFrom, labelsWith, type Labels } from "./labels.ts";
 import { ASPECTS, canAnimate, recipeFor } from "./output.ts";
-import { openPhoto, type Photo } from "./photo.ts";
+import { discard, openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
 import { problemOf } from "./problem.ts";
 import { BEGUN, type Progress } from "./progress.ts";
@@ -20,6 +21,7 @@ import { publish, type Token } from "./saving.ts";
 import { sentenceFor } from "./sentences.ts";
 import { styleSheet } from "./styles/index.ts";
 import { View } from "./view.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** A photo that opens faster than this, in milliseconds, needs no view that says so. */
 const OPENING_SHOWN_AFTER_MS = 200;
@@ -52,6 +54,8 @@ export class RoundelEditor extends EditorAttributes {
     studio: () => this.#ensureStudio(),
     previews: this.#previews,
     onFinished: (rendered) => this.#internals.setFormValue(rendered ? this.#fileOf(rendered) : null),
+    // A preview of the browser's says nothing of a file that is damaged.
+    onFailed: (error) => this.#state === "editing" && this.#fail(error),
   });
 
   #labels: Labels = ENGLISH;
@@ -60,6 +64,7 @@ export class RoundelEditor extends EditorAttributes {
   #photo: Photo | undefined;
   #framer: Framer | undefined;
   #saving: AbortController | undefined;
+  #isPreloaded = false;
   /** Counts the photos offered, so that only the last one comes to the stage. */
   #offered = 0;
 
@@ -130,10 +135,12 @@ export class RoundelEditor extends EditorAttributes {
     return recipeFor(this.#framer.recipe, { kind: this.kind, width: this.width, format: this.format, animate });
   }
 
-  /** Loads the wasm module ahead of the first photo: worth calling when somebody is about to choose one. */
+  /** Loads the wasm module ahead of the first photo, and gets it going: worth calling when somebody is about to choose one. */
   preload(): void {
-    // What the answer is does not matter; that there is one means that the module is there.
-    void this.#ensureStudio().inspect(new Uint8Array()).catch(() => undefined);
+    if (this.#isPreloaded) return;
+    this.#isPreloaded = true;
+    startBrowserPreview();
+    void warmUp(this.#ensureStudio(), () => this.#offered === 0);
   }
 
   /** Opens the browser's file dialog; as browsers want it, in answer to a click or a key. */
@@ -382,11 +389,6 @@ export class RoundelEditor extends EditorAttributes {
   #tell<Name extends keyof EditorEvents>(name: Name, detail: EditorEvents[Name]["detail"], { cancelable = false } = {}): boolean {
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   }
-}
-
-function discard({ shown, small, sharp }: Photo): void {
-  for (const picture of [shown, small]) picture.close();
-  void sharp.then((picture) => picture?.close());
 }
 
 export interface RoundelEditor {

@@ -11,8 +11,8 @@ import { previewSize, quickSize } from "./preview-size.ts";
 export type Photo = {
   readonly file: Blob;
   readonly info: ImageInfo;
-  /** Whether the file tells where the photo was taken. */
-  readonly hasPosition: boolean;
+  /** Whether the file tells where the photo was taken: known a little later. */
+  readonly hasPosition: Promise<boolean>;
   /** The photo the right way up, at once; blurred where the photo is large and `sharp` follows. */
   readonly shown: ImageBitmap;
   /** The same, small: what is smaller is drawn from it. */
@@ -48,7 +48,8 @@ const PREVIEW_QUALITY = 92;
 
 /**
  * Reads a file's header and makes its first preview, away from the main thread. Roundel decodes only what a small picture needs of a JPEG, so that one is
- * there at once; the sharp one is the browser's, which shows colours as the rest of the page, or Roundel's where the browser shows other ones.
+ * there at once; the sharp one is the browser's, which shows colours as the rest of the page, or Roundel's where the browser shows other ones. Of other formats
+ * everything has to be decoded, which the browser does sooner: theirs is sharp at once.
  *
  * @throws {PhotoError} for an empty or huge file, or a photo that this browser cannot show.
  * @throws RoundelError where it is no picture that Roundel reads.
@@ -56,11 +57,18 @@ const PREVIEW_QUALITY = 92;
 export async function openPhoto(file: Blob, studio: Studio): Promise<Photo> {
   if (file.size === 0) throw new PhotoError("empty", "the file has no bytes");
   if (file.size > MAX_FILE_BYTES) throw new PhotoError("too_large", `the file has more than ${MAX_FILE_BYTES} bytes`);
-  const [info, position] = await Promise.all([studio.inspect(file), hasPosition(file).catch(() => false)]);
+  const info = await studio.inspect(file);
   const { width, height } = info;
   if (width * height > MAX_PIXELS) throw new PhotoError("too_many_pixels", `${width} x ${height} pixels are too many`);
-  const made = FORMATS_OF_BROWSERS.includes(info.format) ? await sharpAtOnce(file, info, studio) : await quickFirst(file, info, studio);
-  return { file, info, hasPosition: position, ...made };
+  const isQuicker = info.format !== "jpeg" && isShownAlike(info);
+  const made = isQuicker || FORMATS_OF_BROWSERS.includes(info.format) ? await sharpAtOnce(file, info, studio) : await quickFirst(file, info, studio);
+  return { file, info, hasPosition: hasPosition(file).catch(() => false), ...made };
+}
+
+/** Gives the memory of a photo's pictures back, of one that is not shown. */
+export function discard({ shown, small, sharp }: Photo): void {
+  for (const picture of [shown, small]) picture.close();
+  void sharp.then((picture) => picture?.close());
 }
 
 async function quickFirst(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
