@@ -21,23 +21,36 @@ export function startBrowserPreview(): Worker | undefined {
   }
 }
 
-/** Nothing where the browser cannot show the photo as it is meant to be. */
-export async function browserPreview(file: Blob, size: Size): Promise<PreviewPictures | undefined> {
+/** The first pictures and the sharp one, as each is there; nothing in their place where the browser cannot show the photo as it is meant to be. */
+export type BrowserPreview = { readonly first: Promise<PreviewPictures | undefined>; readonly sharp: Promise<ImageBitmap | undefined> };
+
+const NONE: BrowserPreview = { first: Promise.resolve(undefined), sharp: Promise.resolve(undefined) };
+
+/** @param options.isFirst whether the first pictures are wanted, which are small and there sooner */
+export function browserPreview(file: Blob, size: Size, { isFirst }: { isFirst: boolean }): BrowserPreview {
   const running = startBrowserPreview();
-  if (!running) return undefined;
+  if (!running) return NONE;
   const id = ++lastId;
+  const first = isFirst ? answer(running, id, "first") : NONE.first;
+  const sharp = answer(running, id, "sharp");
+  running.postMessage({ id, file, size, isFirst } satisfies PreviewRequest);
+  return { first, sharp };
+}
+
+type Answers = { first: PreviewPictures; sharp: ImageBitmap };
+
+function answer<Kind extends keyof Answers>(running: Worker, id: number, kind: Kind): Promise<Answers[Kind] | undefined> {
   return new Promise((resolve) => {
-    const finish = (pictures?: PreviewPictures): void => {
+    const finish = (pictures?: Answers[Kind]): void => {
       running.removeEventListener("message", onMessage);
       running.removeEventListener("error", onError);
       resolve(pictures);
     };
-    const onMessage = (event: MessageEvent<PreviewResponse>): void => {
-      if (event.data.id === id) finish(event.data.pictures);
+    const onMessage = ({ data }: MessageEvent<PreviewResponse>): void => {
+      if (data.id === id && kind in data) finish((data as Partial<Answers>)[kind]);
     };
     const onError = (): void => finish();
     running.addEventListener("message", onMessage);
     running.addEventListener("error", onError);
-    running.postMessage({ id, file, size } satisfies PreviewRequest);
   });
 }

@@ -2,9 +2,9 @@
 import { createStudio, type Studio } from "../studio.ts";
 import type { ImageInfo, Recipe, Rendered } from "../types.ts";
 import { EditorAttributes } from "./attributes.ts";
-import { startBrowserPreview } from "./browser-preview.ts";
 import { Camera, hasCamera } from "./camera.ts";
 import { Controls } from "./controls.ts";
+import { painted } from "./dom.ts";
 import type { EditorEvents, EditorState } from "./events.ts";
 import { Finisher } from "./finisher.ts";
 import { Framer } from "./framer.ts";
@@ -13,7 +13,7 @@ import { fileInput, listenForFiles } from "./intake.ts";
 import { editorGesture, stageGesture } from "./keyboard.ts";
 import { ENGLISH, labelsFrom, labelsWith, type Labels } from "./labels.ts";
 import { ASPECTS, canAnimate, recipeFor } from "./output.ts";
-import { discard, openPhoto, type Photo } from "./photo.ts";
+import { openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
 import { problemOf } from "./problem.ts";
 import { BEGUN, type Progress } from "./progress.ts";
@@ -139,7 +139,6 @@ export class RoundelEditor extends EditorAttributes {
   preload(): void {
     if (this.#isPreloaded) return;
     this.#isPreloaded = true;
-    startBrowserPreview();
     void warmUp(this.#ensureStudio(), () => this.#offered === 0);
   }
 
@@ -157,7 +156,7 @@ export class RoundelEditor extends EditorAttributes {
     try {
       const photo = await openPhoto(file, this.#ensureStudio());
       if (isWanted()) this.#begin(photo);
-      else discard(photo);
+      else photo.discard();
     } catch (error) {
       // The photo of before, where there is one, is still on the stage.
       if (isWanted()) this.#settleDown();
@@ -235,8 +234,7 @@ export class RoundelEditor extends EditorAttributes {
       this.#show("saved");
       this.#view.announcer.sayNow(this.#labels.saved);
     } catch (error) {
-      if (this.#saving !== controller) return;
-      if (!this.#photo) return;
+      if (this.#saving !== controller || !this.#photo) return;
       this.#show("editing");
       if (!signal.aborted) this.#fail(error, { retry: true });
       else if (isLate) this.#view.tell(this.#labels.cancelledLate);
@@ -311,7 +309,9 @@ export class RoundelEditor extends EditorAttributes {
     this.#view.stage.show(photo.shown);
     this.#previews.start(this.kind, photo.small);
     this.#draw(false);
-    const sharp = await photo.sharp;
+    // Made sooner, the sharp one would keep the first one from being painted.
+    await painted();
+    const sharp = await photo.sharpen();
     if (sharp && this.#photo === photo) this.#view.stage.show(sharp);
     else sharp?.close();
   }

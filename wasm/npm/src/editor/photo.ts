@@ -13,15 +13,17 @@ export type Photo = {
   readonly info: ImageInfo;
   /** Whether the file tells where the photo was taken: known a little later. */
   readonly hasPosition: Promise<boolean>;
-  /** The photo the right way up, at once; blurred where the photo is large and `sharp` follows. */
+  /** The photo the right way up, at once; blurred where the photo is large. */
   readonly shown: ImageBitmap;
   /** The same, small: what is smaller is drawn from it. */
   readonly small: ImageBitmap;
-  /** As sharp as a screen needs, as soon as it is there; nothing where `shown` is it. */
-  readonly sharp: Promise<ImageBitmap | undefined>;
+  /** One as sharp as a screen needs; nothing where `shown` is it, or none can be made. */
+  readonly sharpen: () => Promise<ImageBitmap | undefined>;
+  /** Gives the memory of the pictures back, of a photo that is not shown. */
+  readonly discard: () => void;
 };
 
-type Pictures = Pick<Photo, "shown" | "small" | "sharp">;
+type Pictures = Pick<Photo, "shown" | "small" | "sharpen" | "discard">;
 
 /** A file that is not opened, although Roundel itself has nothing against it. */
 export class PhotoError extends Error {
@@ -49,7 +51,7 @@ const PREVIEW_QUALITY = 92;
 /**
  * Reads a file's header and makes its first preview, away from the main thread. Roundel decodes only what a small picture needs of a JPEG, so that one is
  * there at once; the sharp one is the browser's, which shows colours as the rest of the page, or Roundel's where the browser shows other ones. Of other formats
- * everything has to be decoded, which the browser does sooner: theirs is sharp at once.
+ * everything has to be decoded, which the browser does sooner: theirs is its own from the beginning.
  *
  * @throws {PhotoError} for an empty or huge file, or a photo that this browser cannot show.
  * @throws RoundelError where it is no picture that Roundel reads.
@@ -60,41 +62,42 @@ export async function openPhoto(file: Blob, studio: Studio): Promise<Photo> {
   const info = await studio.inspect(file);
   const { width, height } = info;
   if (width * height > MAX_PIXELS) throw new PhotoError("too_many_pixels", `${width} x ${height} pixels are too many`);
-  const isQuicker = info.format !== "jpeg" && isShownAlike(info);
-  const made = isQuicker || FORMATS_OF_BROWSERS.includes(info.format) ? await sharpAtOnce(file, info, studio) : await quickFirst(file, info, studio);
-  return { file, info, hasPosition: hasPosition(file).catch(() => false), ...made };
+  const isForBrowsers = FORMATS_OF_BROWSERS.includes(info.format);
+  const made = isForBrowsers || (info.format !== "jpeg" && isShownAlike(info)) ? await byBrowser(file, info) : undefined;
+  if (!made && isForBrowsers) throw new PhotoError("unsupported_here", `this browser cannot show ${info.format}`);
+  return { file, info, hasPosition: hasPosition(file).catch(() => false), ...(made ?? (await quickFirst(file, info, studio))) };
 }
 
-/** Gives the memory of a photo's pictures back, of one that is not shown. */
-export function discard({ shown, small, sharp }: Photo): void {
-  for (const picture of [shown, small]) picture.close();
-  void sharp.then((picture) => picture?.close());
+/** Nothing where the browser cannot show it. */
+async function byBrowser(file: Blob, info: ImageInfo): Promise<Pictures | undefined> {
+  const { first, sharp } = browserPreview(file, info, { isFirst: true });
+  const pictures = await first;
+  if (!pictures) return undefined;
+  const discard = (): void => {
+    close(pictures);
+    void sharp.then((picture) => picture?.close());
+  };
+  return { ...pictures, sharpen: () => sharp, discard };
 }
 
 async function quickFirst(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
   const size = quickSize(info);
   const quick = await ownPreview(file, size, studio, "fast");
-  if (size.width === info.width) return { ...quick, sharp: Promise.resolve(undefined) };
-  const sharp = sharpPreview(file, info, studio).then(
-    ({ shown, small }) => {
-      small.close();
-      return shown;
-    },
-    () => undefined,
-  );
-  return { ...quick, sharp };
+  const isSharp = size.width === info.width;
+  return { ...quick, sharpen: () => (isSharp ? Promise.resolve(undefined) : sharpPreview(file, info, studio)), discard: () => close(quick) };
 }
 
-async function sharpAtOnce(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
-  return { ...(await sharpPreview(file, info, studio)), sharp: Promise.resolve(undefined) };
+async function sharpPreview(file: Blob, info: ImageInfo, studio: Studio): Promise<ImageBitmap | undefined> {
+  const made = isShownAlike(info) ? await browserPreview(file, info, { isFirst: false }).sharp : undefined;
+  if (made) return made;
+  const own = await ownPreview(file, previewSize(info), studio, "best").catch(() => undefined);
+  own?.small.close();
+  return own?.shown;
 }
 
-async function sharpPreview(file: Blob, info: ImageInfo, studio: Studio): Promise<PreviewPictures> {
-  const isForBrowsers = FORMATS_OF_BROWSERS.includes(info.format);
-  const pictures = isForBrowsers || isShownAlike(info) ? await browserPreview(file, info) : undefined;
-  if (pictures) return pictures;
-  if (isForBrowsers) throw new PhotoError("unsupported_here", `this browser cannot show ${info.format}`);
-  return ownPreview(file, previewSize(info), studio, "best");
+function close({ shown, small }: PreviewPictures): void {
+  shown.close();
+  small.close();
 }
 
 /**

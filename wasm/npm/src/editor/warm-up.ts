@@ -3,6 +3,7 @@
  * while: without this, a person who has a photo of 12 megapixels waits for that. So some small photos are opened that nobody sees, while the person looks for theirs.
  */
 import type { Studio } from "../studio.ts";
+import { startBrowserPreview } from "./browser-preview.ts";
 
 /** Of the photo that nobody sees, in pixels: a multiple of 4, as rows of a BMP are. */
 const SIDE = 256;
@@ -15,6 +16,7 @@ const ROUNDS = 3;
 
 /** Ends when a photo is offered: `isWanted` says whether none was. */
 export async function warmUp(studio: Studio, isWanted: () => boolean): Promise<void> {
+  startBrowserPreview();
   try {
     const { bytes } = await studio.render(noise(), { width: SIDE, height: SIDE, quality: 90 });
     for (let round = 0; round < ROUNDS && isWanted(); round++) await studio.render(bytes, { width: PREVIEW_SIDE, height: PREVIEW_SIDE, quality: 92, effort: "fast" });
