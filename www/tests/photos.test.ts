@@ -1,14 +1,13 @@
 /** Which file comes to what in the editor, in Chromium: what docs/editor.md states of each, file by file. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { ready, render, type ImageInfo, type Recipe, type Rendered } from "roundel";
 import sharp from "sharp";
 import { startBrowser } from "../../infra/local/browser.ts";
-import { inRoot } from "../../infra/setup/paths.ts";
 import { editorPage, EditorOnPage, fixture, PAGE_SCRIPT, PAGE_STYLE, serveEditor, type EditorServer } from "../../wasm/npm/tests/editor/harness.ts";
+import { keptPhoto } from "./kept-photo.ts";
 import { insideCircle, insideOf, meanDifference } from "./pixels.ts";
 
 /** What is stated of a file that is opened. */
@@ -33,7 +32,7 @@ const square = (x: number, y: number, side: number): Recipe["crop"] => ({ x, y, 
 const OPENED: Opened[] = [
   {
     name: "a photo of 49 megapixels",
-    file: async () => kept("49mp.jpg", async () => sharp(await portrait()).resize(7000, 7000, { kernel: "linear" }).jpeg({ quality: 70 }).toBuffer()),
+    file: async () => (await keptPhoto("49mp.jpg", async () => sharp(await portrait()).resize(7000, 7000, { kernel: "linear" }).jpeg({ quality: 70 }).toBuffer())).bytes,
     info: { format: "jpeg", width: 7000, height: 7000 },
     crop: square(0, 0, 7000),
     made: { width: 1024, height: 1024, contentType: "image/jpeg" },
@@ -205,16 +204,4 @@ async function colorOf(file: Buffer): Promise<[red: number, green: number, blue:
   const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(info.height / 2) * info.width + Math.floor(info.width / 2)) * 3;
   return [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
-}
-
-/** Makes a file unless it was made before. */
-async function kept(name: string, make: () => Promise<Buffer>): Promise<Buffer> {
-  const folder = inRoot("target", "test-photos");
-  const path = `${folder}/${name}`;
-  if (!existsSync(path)) {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${path}.part`, await make());
-    await rename(`${path}.part`, path);
-  }
-  return readFile(path);
 }
