@@ -17,7 +17,7 @@ import { openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
 import { problemOf } from "./problem.ts";
 import { BEGUN, type Progress } from "./progress.ts";
-import { publish, type Token } from "./saving.ts";
+import { publish } from "./saving.ts";
 import { sentenceFor } from "./sentences.ts";
 import { styleSheet } from "./styles/index.ts";
 import { View } from "./view.ts";
@@ -29,9 +29,6 @@ const OPENING_SHOWN_AFTER_MS = 200;
 export class RoundelEditor extends EditorAttributes {
   static readonly formAssociated = true;
   static readonly observedAttributes = ["kind", "shape", "labels", "animation"];
-
-  /** Of the worker, for its access token: a text, or a function that gives a fresh one. Nothing is uploaded without. */
-  token: Token | undefined;
 
   readonly #internals = this.attachInternals();
   readonly #previews = new Previews(ENGLISH);
