@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { ready, render } from "roundel";
+import sharp from "sharp";
 import { startBrowser, TEST_CAMERA } from "../../infra/local/browser.ts";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
 import { inRoot } from "../../infra/setup/paths.ts";
@@ -289,4 +290,41 @@ test("who wants no motion sees none", async () => {
     return roots.flatMap((root) => [...root.querySelectorAll("*")].filter(isMoving).map((element) => element.outerHTML.slice(0, 80)));
   });
   assert.deepEqual(moving, []);
+});
+
+/** Hills in the evening: a banner that one would choose. */
+const HILLS = `<svg xmlns="http://www.w3.org/2000/svg" width="1500" height="500">
+  <linearGradient id="sky" x2="0" y2="1"><stop stop-color="#27566b" /><stop offset="0.6" stop-color="#e2a27c" /><stop offset="1" stop-color="#f3d9a4" /></linearGradient>
+  <rect width="1500" height="500" fill="url(#sky)" /><circle cx="1080" cy="300" r="62" fill="#fbe6b4" />
+  <path d="M0 340 Q300 220 640 330 T1500 280 V500 H0Z" fill="#8a6d74" /><path d="M0 410 Q380 300 820 400 T1500 350 V500 H0Z" fill="#4f4f63" /><path d="M0 460 Q500 380 900 450 T1500 420 V500 H0Z" fill="#2b3346" />
+</svg>`;
+
+test("the pictures of the README are of the real thing", async () => {
+  const page = await signedIn({ viewport: { width: 1000, height: 820 }, colorScheme: "light", reducedMotion: "reduce" });
+  await page.getByTestId("display-name").fill("Ada Ferreira");
+  await page.getByTestId("bio").fill("Draws maps of places that are not there yet.");
+  await page.getByTestId("save-profile").click();
+  await page.getByTestId("name").filter({ hasText: "Ada Ferreira" }).waitFor();
+  const dialog = page.waitForEvent("filechooser");
+  await page.getByTestId("choose-banner").click();
+  await (await dialog).setFiles({ name: "hills.png", mimeType: "image/png", buffer: await sharp(Buffer.from(HILLS)).png().toBuffer() });
+  await part(page, "stage").locator("canvas").waitFor();
+  await part(page, "save").click();
+  await page.getByTestId("banner").waitFor();
+  await choose(page, PHOTO.name);
+  await part(page, "straighten").last().focus();
+  for (let press = 0; press < 30; press++) await page.keyboard.press("ArrowRight");
+  await part(page, "stage").focus();
+  for (const key of ["+", "Shift+ArrowUp"]) await page.keyboard.press(key);
+  await part(page, "facts").filter({ hasText: "kB" }).waitFor();
+  await page.mouse.move(0, 0);
+  await part(page, "stage").evaluate((stage: HTMLElement) => stage.blur());
+  await look(page, "readme editor");
+  await save(page);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await look(page, "readme profile");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => [...document.images].every((image) => image.hidden || image.complete));
+  await look(page, "readme phone");
 });
