@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: what a photo costs on its way to a 256 x 256 picture, beside others who do the same, as tables in Markdown.
  *
- *     npm run bench                the photos of ../shared/photos, or drawn ones; WebAssembly, then native, then the edge worker
+ *     npm run bench                the photos of ../shared/photos, or drawn ones; WebAssembly, then native, then the editor, then the edge worker
  *     npm run bench -- FOLDER      the photos of a folder, in WebAssembly
- *     npm run bench -- --quick     a first look: few runs, without the native benches, the edge worker and the compressed sizes of others
+ *     npm run bench -- --quick     a first look: few runs, without the native benches, the editor, the edge worker and the compressed sizes of others
  *     npm run bench -- --native    the native benches alone
+ *     npm run bench -- --editor    the editor in Chromium alone
  *     npm run bench -- --edge      the edge worker alone
  */
 import { cpus } from "node:os";
@@ -14,6 +15,7 @@ import sharp from "sharp";
 import { edgeTables } from "../../edge/benches/edge.ts";
 import { callerDirectory } from "../../infra/setup/paths.ts";
 import { main, say, SetupError } from "../../infra/setup/process.ts";
+import { editorTables } from "../../www/benches/editor.ts";
 import { FULL, QUICK, timed, type Contender, type Timing } from "./cpu-time.ts";
 import { limitsTable, photoLimits, type Measured } from "./limits.ts";
 import { nativeTable } from "./native.ts";
@@ -133,11 +135,13 @@ async function inWebAssembly(folder: string | undefined, isQuick: boolean): Prom
 
 await main(async () => {
   const flag = { type: "boolean", default: false } as const;
-  const options = { quick: flag, native: flag, edge: flag };
+  const options = { quick: flag, native: flag, editor: flag, edge: flag };
   const { positionals, values } = parseArgs({ allowPositionals: true, options });
   const { quick: isQuick } = values;
-  const isWhole = positionals[0] === undefined && !isQuick && !values.native && !values.edge;
-  if (!values.native && !values.edge) await inWebAssembly(positionals[0], isQuick);
+  const isPart = values.native || values.editor || values.edge;
+  const isWhole = positionals[0] === undefined && !isQuick && !isPart;
+  if (!isPart) await inWebAssembly(positionals[0], isQuick);
   if (values.native || isWhole) console.log(markdown(await nativeTable()));
+  if (values.editor || isWhole) await editorTables(isQuick);
   if (values.edge || isWhole) await edgeTables(isQuick);
 });

@@ -3,6 +3,7 @@ import { viewOf } from "./boundary.ts";
 import { outOfMemory, RoundelError } from "./error.ts";
 import type { WebWorker } from "./platform.ts";
 import { vouch } from "./proof.ts";
+import type { Perform } from "./studio-job.ts";
 import type { Done, Order, Report, WorkPhase } from "./studio-protocol.ts";
 
 export type Task = { order: Order; transfer: boolean; tell(phase: WorkPhase): void };
@@ -21,10 +22,11 @@ class Stopped extends Error {}
 
 /** The caller's own thread: nothing can be interrupted there, but between two jobs the page gets its turn. */
 export function sameThread(): Hand {
+  let perform: Perform | undefined;
   return {
     async perform({ order, tell }) {
       await new Promise((resolve) => setTimeout(resolve));
-      const { perform } = await import("./studio-job.ts");
+      perform ??= (await import("./studio-job.ts")).performer();
       return perform(order, tell);
     },
     stop() {},

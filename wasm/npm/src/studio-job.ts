@@ -1,22 +1,25 @@
-/** One job of a studio, on whatever thread. */
+/** The jobs of a studio, on whatever thread. */
 import { viewOf } from "./boundary.ts";
 import { renderByBrowser } from "./browser-decoder.ts";
 import { inspect, ready, render, RoundelError } from "./index.ts";
 import { hasLoaded } from "./module.ts";
 import type { Done, Order, WorkPhase } from "./studio-protocol.ts";
+import { PhotoReader } from "./studio-reader.ts";
 import type { Limits, Recipe, Rendered } from "./types.ts";
 
-/** Does it; `tell` hears how far it is. */
-export async function perform({ job, wasm }: Order, tell: (phase: WorkPhase) => void): Promise<Done> {
-  if (!hasLoaded()) tell("loading");
-  await ready(wasm);
-  let bytes = viewOf(job.source);
-  if (!bytes) {
-    tell("reading");
-    bytes = new Uint8Array(await (job.source as Blob).arrayBuffer());
-  }
-  tell("working");
-  return job.method === "inspect" ? inspect(bytes) : renderSomehow(bytes, job.recipe, job.limits);
+/** Does a job; `tell` hears how far it is. */
+export type Perform = (order: Order, tell: (phase: WorkPhase) => void) => Promise<Done>;
+
+/** Who does the jobs of a studio, one at a time. */
+export function performer(): Perform {
+  const reader = new PhotoReader();
+  return async ({ job, file, wasm }, tell) => {
+    if (!hasLoaded()) tell("loading");
+    await ready(wasm);
+    const bytes = viewOf(job.source) ?? (await reader.read(job.source as Blob, file, () => tell("reading")));
+    tell("working");
+    return job.method === "inspect" ? inspect(bytes) : renderSomehow(bytes, job.recipe, job.limits);
+  };
 }
 
 /** With the browser's decoder where Roundel has none for the format. */

@@ -8,6 +8,7 @@ export type JobPhase = "queued" | "started" | "loading" | "reading" | "working" 
 
 export type Submission = {
   job: Job;
+  file: Order["file"];
   wasm: Order["wasm"];
   transfer: boolean;
   signal: Signal | undefined;
@@ -45,7 +46,7 @@ export function createQueue(hand: Hand): Queue {
   }
 
   return {
-    submit({ job, wasm, transfer, signal, onPhase }) {
+    submit({ job, file, wasm, transfer, signal, onPhase }) {
       return new Promise<Done>((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         if (isClosed) return reject(closedError());
@@ -59,7 +60,7 @@ export function createQueue(hand: Hand): Queue {
           if (!isSettled) heard(onPhase, phase);
         };
         const one: Waiting = {
-          task: { order: { job, wasm }, transfer, tell: hear },
+          task: { order: { job, file, wasm }, transfer, tell: hear },
           onPhase: hear,
           resolve: (done) => settle(() => resolve(done)),
           reject: (error) => settle(() => reject(error)),

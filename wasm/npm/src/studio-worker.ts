@@ -1,6 +1,6 @@
 /** The Web Worker of `roundel/studio`: does one job at a time, with the code of the package's main entry. */
 import { RoundelError } from "./error.ts";
-import { perform } from "./studio-job.ts";
+import { performer } from "./studio-job.ts";
 import type { Order, Report } from "./studio-protocol.ts";
 
 const scope = globalThis as unknown as {
@@ -12,6 +12,7 @@ const scope = globalThis as unknown as {
 const isWebWorker = typeof scope.postMessage === "function" && !("document" in globalThis);
 
 if (isWebWorker) {
+  const perform = performer();
   scope.onmessage = ({ data: order }) => {
     perform(order, (phase) => scope.postMessage({ phase })).then(
       (done) => scope.postMessage({ done }, "bytes" in done ? [done.bytes.buffer] : []),

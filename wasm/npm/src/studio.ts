@@ -69,7 +69,7 @@ export type Studio = {
   render(photo: Photo, recipe?: Recipe, options?: RenderOptions): Promise<Rendered>;
   /**
    * Ends the Web Worker, at once. Jobs that are not done reject with an `AbortError`, and so do later ones; a second call does nothing. Until then the Web
-   * Worker stays, and with it the memory that the largest photo took: a page that has made its picture closes its studio.
+   * Worker stays, and with it the memory that the largest photo took, and the file that was read last: a page that has made its picture closes its studio.
    */
   close(): void;
 };
@@ -89,7 +89,7 @@ export function createStudio({ worker, wasm }: StudioOptions = {}): Studio {
   function submit(job: Job, options: JobOptions): Promise<unknown> {
     const { signal, onProgress, transfer = false } = options;
     const onPhase: Submission["onPhase"] = onProgress && ((phase) => onProgress({ phase }));
-    return queue.submit({ job, wasm: source, transfer, signal, onPhase });
+    return queue.submit({ job, file: numberOf(job.source), wasm: source, transfer, signal, onPhase });
   }
 
   return {
@@ -107,6 +107,17 @@ export function createStudio({ worker, wasm }: StudioOptions = {}): Studio {
 function checked(photo: unknown): Photo {
   if (photo instanceof Blob || viewOf(photo)) return photo as Photo;
   throw new RoundelError("unsupported_format", "the photo has to come as a File, a Blob or a Uint8Array of its bytes");
+}
+
+/** A file is another object on each thread that it is sent to; by its number it is known again. */
+const numbers = new WeakMap<object, number>();
+let lastNumber = 0;
+
+function numberOf(photo: Photo): number | undefined {
+  if (!(photo instanceof Blob)) return undefined;
+  const number = numbers.get(photo) ?? ++lastNumber;
+  numbers.set(photo, number);
+  return number;
 }
 
 /** As this thread means it: the Web Worker has another address to start from. */

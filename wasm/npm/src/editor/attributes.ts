@@ -1,6 +1,7 @@
-/** The attributes of `<roundel-editor>`, as properties. What an attribute cannot mean is its default. */
+/** The attributes of `<roundel-editor>`, as properties, and the token. What an attribute cannot mean is its default. */
 import type { Recipe } from "../types.ts";
 import { DEFAULT_WIDTHS, type Kind } from "./output.ts";
+import type { Token } from "./saving.ts";
 
 const FORMATS: readonly NonNullable<Recipe["format"]>[] = ["jpeg", "png", "webp"];
 
@@ -11,6 +12,19 @@ const MAX_WIDTH = 4096;
 const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
 
 export class EditorAttributes extends Base {
+  #token: Token | undefined;
+
+  /**
+   * Of the worker, for its access token: a text, or a function that gives a fresh one. Nothing is uploaded without. No attribute: but of the class and not of
+   * each element, as Svelte takes only what has a setter there for a property.
+   */
+  get token(): Token | undefined {
+    return this.#token;
+  }
+  set token(token: Token | undefined) {
+    this.#token = token;
+  }
+
   /** What the picture is for: `avatar`, square, or `banner`, three times as wide as high. Default `avatar`. */
   get kind(): Kind {
     return this.getAttribute("kind") === "banner" ? "banner" : "avatar";

@@ -12,6 +12,11 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attribut
   return element;
 }
 
+/** Resolves when what was changed just now is on the screen. */
+export function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A drawing of strokes on a square of 24, in the colour of the text. */

@@ -4,6 +4,7 @@ import type { ImageInfo, Recipe, Rendered } from "../types.ts";
 import { EditorAttributes } from "./attributes.ts";
 import { Camera, hasCamera } from "./camera.ts";
 import { Controls } from "./controls.ts";
+import { painted } from "./dom.ts";
 import type { EditorEvents, EditorState } from "./events.ts";
 import { Finisher } from "./finisher.ts";
 import { Framer } from "./framer.ts";
@@ -16,10 +17,11 @@ import { openPhoto, type Photo } from "./photo.ts";
 import { Previews } from "./previews.ts";
 import { problemOf } from "./problem.ts";
 import { BEGUN, type Progress } from "./progress.ts";
-import { publish, type Token } from "./saving.ts";
+import { publish } from "./saving.ts";
 import { sentenceFor } from "./sentences.ts";
 import { styleSheet } from "./styles/index.ts";
 import { View } from "./view.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** A photo that opens faster than this, in milliseconds, needs no view that says so. */
 const OPENING_SHOWN_AFTER_MS = 200;
@@ -27,9 +29,6 @@ const OPENING_SHOWN_AFTER_MS = 200;
 export class RoundelEditor extends EditorAttributes {
   static readonly formAssociated = true;
   static readonly observedAttributes = ["kind", "shape", "labels", "animation"];
-
-  /** Of the worker, for its access token: a text, or a function that gives a fresh one. Nothing is uploaded without. */
-  token: Token | undefined;
 
   readonly #internals = this.attachInternals();
   readonly #previews = new Previews(ENGLISH);
@@ -52,6 +51,8 @@ export class RoundelEditor extends EditorAttributes {
     studio: () => this.#ensureStudio(),
     previews: this.#previews,
     onFinished: (rendered) => this.#internals.setFormValue(rendered ? this.#fileOf(rendered) : null),
+    // A preview of the browser's says nothing of a file that is damaged.
+    onFailed: (error) => this.#state === "editing" && this.#fail(error),
   });
 
   #labels: Labels = ENGLISH;
@@ -60,6 +61,7 @@ export class RoundelEditor extends EditorAttributes {
   #photo: Photo | undefined;
   #framer: Framer | undefined;
   #saving: AbortController | undefined;
+  #isPreloaded = false;
   /** Counts the photos offered, so that only the last one comes to the stage. */
   #offered = 0;
 
@@ -130,10 +132,11 @@ export class RoundelEditor extends EditorAttributes {
     return recipeFor(this.#framer.recipe, { kind: this.kind, width: this.width, format: this.format, animate });
   }
 
-  /** Loads the wasm module ahead of the first photo: worth calling when somebody is about to choose one. */
+  /** Loads the wasm module ahead of the first photo, and gets it going: worth calling when somebody is about to choose one. */
   preload(): void {
-    // What the answer is does not matter; that there is one means that the module is there.
-    void this.#ensureStudio().inspect(new Uint8Array()).catch(() => undefined);
+    if (this.#isPreloaded) return;
+    this.#isPreloaded = true;
+    void warmUp(this.#ensureStudio(), () => this.#offered === 0);
   }
 
   /** Opens the browser's file dialog; as browsers want it, in answer to a click or a key. */
@@ -150,7 +153,7 @@ export class RoundelEditor extends EditorAttributes {
     try {
       const photo = await openPhoto(file, this.#ensureStudio());
       if (isWanted()) this.#begin(photo);
-      else discard(photo);
+      else photo.discard();
     } catch (error) {
       // The photo of before, where there is one, is still on the stage.
       if (isWanted()) this.#settleDown();
@@ -228,8 +231,7 @@ export class RoundelEditor extends EditorAttributes {
       this.#show("saved");
       this.#view.announcer.sayNow(this.#labels.saved);
     } catch (error) {
-      if (this.#saving !== controller) return;
-      if (!this.#photo) return;
+      if (this.#saving !== controller || !this.#photo) return;
       this.#show("editing");
       if (!signal.aborted) this.#fail(error, { retry: true });
       else if (isLate) this.#view.tell(this.#labels.cancelledLate);
@@ -304,7 +306,9 @@ export class RoundelEditor extends EditorAttributes {
     this.#view.stage.show(photo.shown);
     this.#previews.start(this.kind, photo.small);
     this.#draw(false);
-    const sharp = await photo.sharp;
+    // Made sooner, the sharp one would keep the first one from being painted.
+    await painted();
+    const sharp = await photo.sharpen();
     if (sharp && this.#photo === photo) this.#view.stage.show(sharp);
     else sharp?.close();
   }
@@ -382,11 +386,6 @@ export class RoundelEditor extends EditorAttributes {
   #tell<Name extends keyof EditorEvents>(name: Name, detail: EditorEvents[Name]["detail"], { cancelable = false } = {}): boolean {
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   }
-}
-
-function discard({ shown, small, sharp }: Photo): void {
-  for (const picture of [shown, small]) picture.close();
-  void sharp.then((picture) => picture?.close());
 }
 
 export interface RoundelEditor {

@@ -17,6 +17,8 @@ export type FinisherOptions = {
   readonly previews: Previews;
   /** Told of each finished picture, and of `undefined` when it holds no longer. */
   readonly onFinished: (rendered: Rendered | undefined) => void;
+  /** Told why a picture could not be made, where it still is the one that is wanted. */
+  readonly onFailed: (error: unknown) => void;
 };
 
 export class Finisher {
@@ -24,6 +26,7 @@ export class Finisher {
   readonly #renders = new Latest<Job, Rendered>({
     work: ({ photo, recipe }) => this.#options.studio().render(photo.file, recipe),
     done: (job, rendered) => this.#settle(job, rendered),
+    failed: (error) => this.#options.onFailed(error),
     settleMs: SETTLE_MS,
   });
   #finished: (Job & { readonly rendered: Rendered }) | undefined;

@@ -2,6 +2,7 @@
 export class Latest<Job, Result> {
   readonly #work: (job: Job) => Promise<Result>;
   readonly #done: (job: Job, result: Result) => void;
+  readonly #failed: (error: unknown) => void;
   #waiting: { job: Job } | undefined;
   #isRunning = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -9,11 +10,13 @@ export class Latest<Job, Result> {
 
   /**
    * @param options.settleMs a job begins when no newer one has come for so long, in milliseconds
-   * @param options.done called with what a job gave, unless a newer one waits; a job that fails is forgotten
+   * @param options.done called with what a job gave, unless a newer one waits
+   * @param options.failed called with why a job gave nothing, unless a newer one waits
    */
-  constructor(options: { work: (job: Job) => Promise<Result>; done: (job: Job, result: Result) => void; settleMs: number }) {
+  constructor(options: { work: (job: Job) => Promise<Result>; done: (job: Job, result: Result) => void; failed: (error: unknown) => void; settleMs: number }) {
     this.#work = options.work;
     this.#done = options.done;
+    this.#failed = options.failed;
     this.#settleMs = options.settleMs;
   }
 
@@ -41,8 +44,8 @@ export class Latest<Job, Result> {
     try {
       const result = await this.#work(job);
       if (generation === this.#generation && this.#waiting === undefined) this.#done(job, result);
-    } catch {
-      // What is wrong with it is told when the person saves.
+    } catch (error) {
+      if (generation === this.#generation && this.#waiting === undefined) this.#failed(error);
     } finally {
       this.#isRunning = false;
       if (this.#waiting) void this.#next();

@@ -11,17 +11,19 @@ import { previewSize, quickSize } from "./preview-size.ts";
 export type Photo = {
   readonly file: Blob;
   readonly info: ImageInfo;
-  /** Whether the file tells where the photo was taken. */
-  readonly hasPosition: boolean;
-  /** The photo the right way up, at once; blurred where the photo is large and `sharp` follows. */
+  /** Whether the file tells where the photo was taken: known a little later. */
+  readonly hasPosition: Promise<boolean>;
+  /** The photo the right way up, at once; blurred where the photo is large. */
   readonly shown: ImageBitmap;
   /** The same, small: what is smaller is drawn from it. */
   readonly small: ImageBitmap;
-  /** As sharp as a screen needs, as soon as it is there; nothing where `shown` is it. */
-  readonly sharp: Promise<ImageBitmap | undefined>;
+  /** One as sharp as a screen needs; nothing where `shown` is it, or none can be made. */
+  readonly sharpen: () => Promise<ImageBitmap | undefined>;
+  /** Gives the memory of the pictures back, of a photo that is not shown. */
+  readonly discard: () => void;
 };
 
-type Pictures = Pick<Photo, "shown" | "small" | "sharp">;
+type Pictures = Pick<Photo, "shown" | "small" | "sharpen" | "discard">;
 
 /** A file that is not opened, although Roundel itself has nothing against it. */
 export class PhotoError extends Error {
@@ -48,7 +50,8 @@ const PREVIEW_QUALITY = 92;
 
 /**
  * Reads a file's header and makes its first preview, away from the main thread. Roundel decodes only what a small picture needs of a JPEG, so that one is
- * there at once; the sharp one is the browser's, which shows colours as the rest of the page, or Roundel's where the browser shows other ones.
+ * there at once; the sharp one is the browser's, which shows colours as the rest of the page, or Roundel's where the browser shows other ones. Of other formats
+ * everything has to be decoded, which the browser does sooner: theirs is its own from the beginning.
  *
  * @throws {PhotoError} for an empty or huge file, or a photo that this browser cannot show.
  * @throws RoundelError where it is no picture that Roundel reads.
@@ -56,37 +59,45 @@ const PREVIEW_QUALITY = 92;
 export async function openPhoto(file: Blob, studio: Studio): Promise<Photo> {
   if (file.size === 0) throw new PhotoError("empty", "the file has no bytes");
   if (file.size > MAX_FILE_BYTES) throw new PhotoError("too_large", `the file has more than ${MAX_FILE_BYTES} bytes`);
-  const [info, position] = await Promise.all([studio.inspect(file), hasPosition(file).catch(() => false)]);
+  const info = await studio.inspect(file);
   const { width, height } = info;
   if (width * height > MAX_PIXELS) throw new PhotoError("too_many_pixels", `${width} x ${height} pixels are too many`);
-  const made = FORMATS_OF_BROWSERS.includes(info.format) ? await sharpAtOnce(file, info, studio) : await quickFirst(file, info, studio);
-  return { file, info, hasPosition: position, ...made };
+  const isForBrowsers = FORMATS_OF_BROWSERS.includes(info.format);
+  const made = isForBrowsers || (info.format !== "jpeg" && isShownAlike(info)) ? await byBrowser(file, info, { isReadLater: isForBrowsers }) : undefined;
+  if (!made && isForBrowsers) throw new PhotoError("unsupported_here", `this browser cannot show ${info.format}`);
+  return { file, info, hasPosition: hasPosition(file).catch(() => false), ...(made ?? (await quickFirst(file, info, studio))) };
+}
+
+/** Nothing where the browser cannot show it. */
+async function byBrowser(file: Blob, info: ImageInfo, { isReadLater }: { isReadLater: boolean }): Promise<Pictures | undefined> {
+  const { first, sharp } = browserPreview(file, info, { isFirst: true, isReadLater });
+  const pictures = await first;
+  if (!pictures) return undefined;
+  const discard = (): void => {
+    close(pictures);
+    void sharp.then((picture) => picture?.close());
+  };
+  return { ...pictures, sharpen: () => sharp, discard };
 }
 
 async function quickFirst(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
   const size = quickSize(info);
   const quick = await ownPreview(file, size, studio, "fast");
-  if (size.width === info.width) return { ...quick, sharp: Promise.resolve(undefined) };
-  const sharp = sharpPreview(file, info, studio).then(
-    ({ shown, small }) => {
-      small.close();
-      return shown;
-    },
-    () => undefined,
-  );
-  return { ...quick, sharp };
+  const isSharp = size.width === info.width;
+  return { ...quick, sharpen: () => (isSharp ? Promise.resolve(undefined) : sharpPreview(file, info, studio)), discard: () => close(quick) };
 }
 
-async function sharpAtOnce(file: Blob, info: ImageInfo, studio: Studio): Promise<Pictures> {
-  return { ...(await sharpPreview(file, info, studio)), sharp: Promise.resolve(undefined) };
+async function sharpPreview(file: Blob, info: ImageInfo, studio: Studio): Promise<ImageBitmap | undefined> {
+  const made = isShownAlike(info) ? await browserPreview(file, info, { isFirst: false, isReadLater: false }).sharp : undefined;
+  if (made) return made;
+  const own = await ownPreview(file, previewSize(info), studio, "best").catch(() => undefined);
+  own?.small.close();
+  return own?.shown;
 }
 
-async function sharpPreview(file: Blob, info: ImageInfo, studio: Studio): Promise<PreviewPictures> {
-  const isForBrowsers = FORMATS_OF_BROWSERS.includes(info.format);
-  const pictures = isForBrowsers || isShownAlike(info) ? await browserPreview(file, info, { isReadLater: isForBrowsers }) : undefined;
-  if (pictures) return pictures;
-  if (isForBrowsers) throw new PhotoError("unsupported_here", `this browser cannot show ${info.format}`);
-  return ownPreview(file, previewSize(info), studio, "best");
+function close({ shown, small }: PreviewPictures): void {
+  shown.close();
+  small.close();
 }
 
 /**

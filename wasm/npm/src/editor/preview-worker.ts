@@ -11,6 +11,8 @@ import { previewSize, quickSize } from "./preview-size.ts";
 export type PreviewRequest = {
   readonly id: number;
   readonly file: Blob;
+  /** Whether a small picture comes ahead of the sharp one. */
+  readonly isFirst: boolean;
   /** The photo's size as a person sees it: what the decoder must agree with. */
   readonly size: Size;
   /** Whether the finished picture will be read from a canvas too, as Roundel does not decode the format: it can be shown, but not saved, where that gives noise. */
@@ -20,8 +22,8 @@ export type PreviewRequest = {
 /** The photo as the stage draws it, and as the small previews are drawn from. */
 export type PreviewPictures = { readonly shown: ImageBitmap; readonly small: ImageBitmap };
 
-/** Its answer: the pictures, or nothing where the browser cannot show this photo as it is meant to be. */
-export type PreviewResponse = { readonly id: number; readonly pictures?: PreviewPictures | undefined };
+/** Its answers: the first pictures, where they are wanted, then the sharp one; nothing in the place of each where the browser cannot show this photo as it is meant to be. */
+export type PreviewResponse = { readonly id: number } & ({ readonly first: PreviewPictures | undefined } | { readonly sharp: ImageBitmap | undefined });
 
 const port = self as unknown as {
   onmessage: ((event: MessageEvent<PreviewRequest>) => void) | null;
@@ -29,26 +31,31 @@ const port = self as unknown as {
 };
 
 port.onmessage = (event) => {
-  const { id } = event.data;
-  preview(event.data).then(
-    (pictures) => port.postMessage({ id, pictures }, [pictures.shown, pictures.small]),
-    () => port.postMessage({ id }, []),
-  );
+  const { id, isFirst } = event.data;
+  preview(event.data).catch(() => {
+    if (isFirst) port.postMessage({ id, first: undefined }, []);
+    port.postMessage({ id, sharp: undefined }, []);
+  });
 };
 
-async function preview({ file, size, isReadLater }: PreviewRequest): Promise<PreviewPictures> {
+async function preview({ id, file, size, isFirst, isReadLater }: PreviewRequest): Promise<void> {
   if (isReadLater && !readsCanvases()) throw new Error("the browser gives noise for what is in a canvas");
   const whole = await decodeUpright(file, size);
   try {
     if (whole.width !== size.width || whole.height !== size.height) throw new RangeError("the browser's decoder sees another size than the photo's header states");
-    const shown = drawn(whole, previewSize(size));
-    return { shown: shown.transferToImageBitmap(), small: drawn(whole, quickSize(size)).transferToImageBitmap() };
+    if (isFirst) {
+      const shown = drawn(whole, quickSize(size));
+      const small = drawn(shown, shown);
+      port.postMessage({ id, first: { shown, small } }, [shown, small]);
+    }
+    const sharp = drawn(whole, previewSize(size));
+    port.postMessage({ id, sharp }, [sharp]);
   } finally {
     whole.close();
   }
 }
 
-function drawn(whole: ImageBitmap, { width, height }: Size): OffscreenCanvas {
+function drawn(whole: ImageBitmap, { width, height }: Size): ImageBitmap {
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("the browser has no memory for a canvas");
@@ -58,5 +65,5 @@ function drawn(whole: ImageBitmap, { width, height }: Size): OffscreenCanvas {
   // Drawn even where nothing shrinks: a bitmap may carry its orientation as a mark that only drawing heeds.
   pen.imageSmoothingQuality = "medium";
   pen.drawImage(whole, 0, 0, width, height);
-  return canvas;
+  return canvas.transferToImageBitmap();
 }

@@ -62,7 +62,7 @@ export class Previews {
   /** Shows the very picture that will be saved, and what its file weighs. */
   async settle(rendered: Rendered, photo: Photo): Promise<void> {
     const facts = [filled(this.#labels.fileSize, { size: Math.max(1, Math.round(rendered.bytes.length / 1000)) })];
-    if (photo.hasPosition) facts.push(this.#labels.positionRemoved);
+    if (await photo.hasPosition) facts.push(this.#labels.positionRemoved);
     else if (photo.info.hasMetadata) facts.push(this.#labels.metadataRemoved);
     this.#facts.replaceChildren(...facts.map((fact) => make("bdi", {}, fact)));
     const picture = await createImageBitmap(new Blob([rendered.bytes], { type: rendered.contentType })).catch(() => undefined);

@@ -47,7 +47,7 @@ test("a file that is cut off anywhere, or damaged, tells nothing and does no har
 });
 
 test("of jobs that come faster than they are done, the newest is done", async () => {
-  const [worked, done]: [number[], number[]] = [[], []];
+  const [worked, done, failed]: [number[], number[], unknown[]] = [[], [], []];
   const latest = new Latest<number, number>({
     work: async (job) => {
       worked.push(job);
@@ -56,6 +56,7 @@ test("of jobs that come faster than they are done, the newest is done", async ()
       return job * 10;
     },
     done: (_, result) => done.push(result),
+    failed: (error) => failed.push((error as Error).message),
     settleMs: 5,
   });
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -72,6 +73,7 @@ test("of jobs that come faster than they are done, the newest is done", async ()
   await pause(80);
   assert.deepEqual(worked, [1, 3, 4, 5], "2 nobody waited for");
   assert.deepEqual(done, [40], "1 was old when it was done, 3 failed, 5 was thrown away");
+  assert.deepEqual(failed, ["not this one"]);
 });
 
 test("a picture is never larger than what is cut out, an animation smaller still", () => {

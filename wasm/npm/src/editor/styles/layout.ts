@@ -118,7 +118,7 @@ p { margin: 0; }
   white-space: nowrap;
 }
 @container (min-width: 42rem) {
-  .work { grid-template-columns: minmax(0, min(27rem, 70svh)) minmax(0, 1fr); column-gap: 2.5rem; align-items: start; }
+  .work { grid-template-columns: minmax(0, min(27rem, 52svh)) minmax(0, 24rem); column-gap: 2.5rem; align-items: start; }
   [data-kind="banner"] .work { grid-template-columns: minmax(0, 1fr); }
   .sizes, .beside { justify-content: start; }
 }
