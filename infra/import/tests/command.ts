@@ -1,0 +1,94 @@
+/** `npm run import` against a harness, as the platform engineer runs it. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { Harness } from "../../../edge/tests/harness.ts";
+import { inRoot } from "../../setup/paths.ts";
+
+export type Ended = { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+export type Running = { child: ChildProcess; ended: Promise<Ended>; /** What it has printed on standard output so far. */ printed(): string };
+
+export type CommandOptions = { cwd: string; env?: Record<string, string | undefined> };
+
+const unrelated = Object.keys(process.env).filter((name) => /^(AWS|SOURCE|CLOUDFLARE|npm_config)_|^(WORKER_ORIGIN|HOOK_SECRET|S3_ENDPOINT|ROUNDEL_STATE)$/.test(name));
+
+export function start(args: string[], { cwd, env = {} }: CommandOptions): Running {
+  const cleared = Object.fromEntries(unrelated.map((name) => [name, undefined]));
+  const nowhere = { AWS_CONFIG_FILE: join(cwd, "none"), AWS_SHARED_CREDENTIALS_FILE: join(cwd, "none"), AWS_EC2_METADATA_DISABLED: "true" };
+  // The two dashes: Node would take an --env-file for its own.
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--", inRoot("infra", "import", "main.ts"), ...args], {
+    cwd,
+    env: { ...process.env, ...cleared, ...nowhere, ROUNDEL_CWD: cwd, ROUNDEL_STATE: join(cwd, "state"), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (status, signal) => resolve({ status, signal, stdout, stderr })));
+  return { child, ended, printed: () => stdout };
+}
+
+export const run = (args: string[], options: CommandOptions): Promise<Ended> => start(args, options).ended;
+
+/** The environment that describes a harness as the service to move into, and its storage as the one to move from. */
+export function environmentOf({ origin, stack }: Harness): Record<string, string> {
+  const { endpoint, accessKeyId, secretAccessKey, uploadsBucket, assetsBucket } = stack.s3;
+  const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, S3_ENDPOINT: endpoint };
+  return {
+    WORKER_ORIGIN: origin,
+    HOOK_SECRET: stack.hookSecret,
+    UPLOADS_BUCKET_NAME: uploadsBucket,
+    ASSETS_BUCKET_NAME: assetsBucket,
+    AWS_REGION: "us-east-1",
+    ...keys,
+    ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`SOURCE_${name}`, value])),
+  };
+}
+
+export type Rgb = { r: number; g: number; b: number };
+
+/** A small picture of one colour. */
+export function picture(format: "jpeg" | "png" | "webp" | "gif", background: Rgb, size = 24): Promise<Buffer> {
+  return sharp({ create: { width: size, height: size, channels: 3, background } })[format]().toBuffer();
+}
+
+/** The colour in the middle of a picture. */
+export async function colourOf(bytes: Uint8Array): Promise<Rgb> {
+  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const at = (Math.floor(info.height / 2) * info.width + Math.floor(info.width / 2)) * info.channels;
+  return { r: data[at] ?? 0, g: data[at + 1] ?? 0, b: data[at + 2] ?? 0 };
+}
+
+export function isNear(a: Rgb, b: Rgb): boolean {
+  return Math.max(Math.abs(a.r - b.r), Math.abs(a.g - b.g), Math.abs(a.b - b.b)) <= 12;
+}
+
+/** Writes files into a folder, which is made. */
+export function writeFiles(folder: string, files: Record<string, Uint8Array | string>): void {
+  for (const [name, bytes] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, bytes);
+  }
+}
+
+/** The lines of a journal that tell of a file. */
+export function journalLines(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(1).filter((line) => line.endsWith("}")) : [];
+}
+
+let markers = 0;
+
+/** What the S3 server was asked so far, to the last request: its log comes by a pipe, and a while after the answers. */
+export async function requestsOf(harness: Harness): Promise<string[]> {
+  const marker = `marker-${markers++}`;
+  await harness.stored("uploads", marker);
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const lines = harness.s3Requests();
+    if (lines.some((line) => line.includes(`/${marker} `))) return lines.filter((line) => !line.includes("/marker-"));
+    if (Date.now() > deadline) throw new Error("the S3 server's log does not come");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
