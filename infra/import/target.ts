@@ -29,14 +29,17 @@ export type TargetOptions = {
   envFile: string | undefined;
 };
 
+/** Which `npm run deploy` writes. */
+const OUTPUTS_FILE = "target/deploy/outputs.json";
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The deployed service with `--remote`; or else the one that the environment describes, where it has WORKER_ORIGIN; or else the local
  * stack. Only one of them counts, so that no variable of a shell changes where pictures go.
  */
-export async function readTarget({ remote, envFile }: TargetOptions, environment: Variables = process.env): Promise<Target> {
-  if (remote) return deployed(envFile, environment);
+export async function readTarget({ remote, envFile }: TargetOptions, environment: Variables = process.env, outputsFile = inRoot(OUTPUTS_FILE)): Promise<Target> {
+  if (remote) return deployed(envFile, environment, outputsFile);
   if (envFile !== undefined) throw new SetupError("--env-file names the settings of a deployed service: it needs --remote");
   if (environment["WORKER_ORIGIN"]) return described("the environment", environment, (name) => new SetupError(`${name} is missing in the environment, which has WORKER_ORIGIN and so has to describe the service`));
   return local();
@@ -53,19 +56,18 @@ function local(): Target {
   return described("the local stack", variables, (name) => new SetupError(`${file} has no ${name}; run \`npm start\` once more`));
 }
 
-async function deployed(envFile: string | undefined, environment: Variables): Promise<Target> {
+async function deployed(envFile: string | undefined, environment: Variables, file: string): Promise<Target> {
   const source = readSettings(envFile, {});
   if (source.isExample) throw new SetupError("there is no infra/.env, which says what was deployed; without --remote the environment can describe the service");
   const { settings } = source;
-  const file = inRoot("target", "deploy", "outputs.json");
   const outputs = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Outputs>)[stackName(settings.stage)] : undefined;
-  if (!outputs) throw new SetupError(`target/deploy/outputs.json tells nothing of ${stackName(settings.stage)}: run \`npm run deploy\` on this machine, which writes it`);
+  if (!outputs) throw new SetupError(`${OUTPUTS_FILE} tells nothing of ${stackName(settings.stage)}: run \`npm run deploy\` on this machine, which writes it`);
   // The settings have no secret; whoever may not read it in Secrets Manager is given it.
   const hookSecret = environment["HOOK_SECRET"] || (await readHookSecret(settings.region, outputs.HookSecretArn ?? "").catch((error: Error) => {
     throw new SetupError(`the hook's secret cannot be read in Secrets Manager (${error.name}); HOOK_SECRET in the environment gives it as well`);
   }));
   const variables = { WORKER_ORIGIN: settings.workerOrigin, AWS_REGION: settings.region, HOOK_SECRET: hookSecret, UPLOADS_BUCKET_NAME: outputs.UploadsBucketName, ASSETS_BUCKET_NAME: outputs.AssetsBucketName };
-  return described(`the deployed service of ${source.description}`, variables, (name) => new SetupError(`target/deploy/outputs.json does not give ${name}: run \`npm run deploy\``));
+  return described(`the deployed service of ${source.description}`, variables, (name) => new SetupError(`${OUTPUTS_FILE} does not give ${name}: run \`npm run deploy\``));
 }
 
 /** By the worker's own variables, and WORKER_ORIGIN. */

@@ -25,7 +25,8 @@ let harness: Harness;
 let cwd: string;
 let count = 0;
 
-before(async () => (harness = await startHarness({ faults: true })));
+const stateDirectory = join(temporary, "stack");
+before(async () => (harness = await startHarness({ faults: true, stateDirectory })));
 beforeEach(() => {
   cwd = join(temporary, String(count++));
   mkdirSync(cwd);
@@ -166,12 +167,12 @@ describe("whose picture a file is", () => {
 
   it("of two files of one person the newer one counts, in whatever order they are found", async () => {
     writeFiles(cwd, { "old/twice.jpg": await picture("jpeg", RED), "old/twice.png": await picture("png", GREEN), "old/twice.gif": await picture("gif", BLUE) });
-    for (const [name, time] of [["twice.jpg", 1_600_000_000], ["twice.png", 1_700_000_000], ["twice.gif", 1_500_000_000]] as const) utimesSync(join(cwd, "old", name), time, time);
+    for (const [name, time] of [["twice.jpg", 1_700_000_000], ["twice.png", 1_600_000_000], ["twice.gif", 1_500_000_000]] as const) utimesSync(join(cwd, "old", name), time, time);
     const { status, stdout } = await imported("old");
     assert.equal(status, 1);
-    assert.match(stdout, /^refused twice\.jpg: duplicate, .*: twice\.png$/m);
+    assert.match(stdout, /^refused twice\.png: duplicate, .*: twice\.jpg$/m);
     assert.match(stdout, /^refused twice\.gif: duplicate/m);
-    await assertShown("twice", GREEN);
+    await assertShown("twice", RED);
   });
 
   it("a banner is a banner", async () => {
@@ -216,6 +217,23 @@ describe("a picture of the person's own", () => {
     assert.equal(status, 0);
     assert.match(stdout, /^1 file: 0 published, 0 by earlier runs, 1 kept/m);
     await assertShown("moved", GREEN);
+  });
+
+  it("uploaded while the old one was read stays", async () => {
+    await harness.place("uploads", "legacy/race/race.png", await picture("png", RED));
+    await harness.faults([{ method: "GET", key_prefix: "roundel-uploads/legacy/race/race.png", delay_ms: 2_000, times: 1 }]);
+    const before = (await requestsOf(harness)).length;
+    const running = start(["s3://roundel-uploads/legacy/race"], { cwd, env: environmentOf(harness) });
+    // What the person has was looked at by then.
+    await until(() => harness.s3Requests().slice(before).some((line) => line.startsWith("GET /roundel-assets/avatars/race/current.json 404")), running);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await harness.upload("race", "png", await picture("png", GREEN));
+    const { status, stdout } = await running.ended;
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /the person's uploads were changed meanwhile; again in/);
+    assert.match(stdout, /^1 file: 0 published, 0 by earlier runs, 1 kept/m);
+    await harness.publish("race");
+    await assertShown("race", GREEN);
   });
 
   it("a file that only got another time is not published again", async () => {
@@ -265,7 +283,7 @@ describe("what goes wrong on the way", () => {
   /** Of the hook's calls so far, those that are not a greeting. */
   let calls: number[];
   /** What the n-th call is answered instead of what the worker says. */
-  let instead: (call: number) => { status: number; headers?: Record<string, string> } | "hang up" | undefined;
+  let instead: (call: number) => { status: number; headers?: Record<string, string> } | "hang up" | "never" | undefined;
 
   before(async () => {
     front = createServer((request, response) => {
@@ -276,6 +294,7 @@ describe("what goes wrong on the way", () => {
         if (body.length > 2) {
           calls.push(Date.now());
           const other = instead(calls.length);
+          if (other === "never") return;
           if (other === "hang up") return request.socket.destroy();
           if (other) return response.writeHead(other.status, other.headers).end("{}");
         }
@@ -291,17 +310,19 @@ describe("what goes wrong on the way", () => {
     calls = [];
     instead = () => undefined;
   });
-  after(() => new Promise((resolve) => front.close(resolve)));
+  after(() => front.close());
   const throughFront = (...args: string[]): Promise<Ended> => run(args, { cwd, env: { ...environmentOf(harness), WORKER_ORIGIN: origin } });
 
   it("a worker that asks for patience gets it, from all lanes", async () => {
-    writeFiles(cwd, { "old/patient-a.png": await picture("png", RED), "old/patient-b.png": await picture("png", RED) });
+    writeFiles(cwd, Object.fromEntries(await Promise.all(["a", "b", "c", "d"].map(async (name) => [`old/patient-${name}.png`, await picture("png", RED)]))));
     instead = (call) => (call === 1 ? { status: 503, headers: { "retry-after": "2" } } : undefined);
-    const { status, stdout, stderr } = await throughFront("old", "--parallel", "1");
+    const { status, stdout, stderr } = await throughFront("old", "--parallel", "2");
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^the worker answers 503; again in 2\.0 s$/m);
-    const [first = 0, second = 0] = calls;
-    assert.ok(second - first >= 2_000, `${second - first} ms`);
+    // The second call is of the file that the other lane was at already.
+    const [first = 0, , third = 0] = calls;
+    assert.equal(calls.length, 5);
+    assert.ok(third - first >= 2_000, `${third - first} ms`);
   });
 
   it("a worker that is down and comes back loses nothing", async () => {
@@ -382,6 +403,21 @@ describe("what goes wrong on the way", () => {
     assert.match(again.stdout, new RegExp(`^40 files: ${40 - begun} published, ${begun} by earlier runs`, "m"));
   });
 
+  it("Ctrl-C once more leaves at once, and a later run finishes what was under way", async () => {
+    writeFiles(cwd, { "old/leave.png": await picture("png", RED) });
+    instead = () => "never";
+    const running = start(["old"], { cwd, env: { ...environmentOf(harness), WORKER_ORIGIN: origin } });
+    await until(() => calls.length === 1, running);
+    running.child.kill("SIGINT");
+    await pause();
+    assert.equal(running.child.exitCode, null, "it waits for the worker");
+    running.child.kill("SIGINT");
+    assert.equal((await running.ended).status, 130);
+    instead = () => undefined;
+    assert.match((await throughFront("old")).stdout, /^1 file: 1 published/m);
+    await assertShown("leave", RED);
+  });
+
   it("two imports with one journal, and another import's journal, are refused", async () => {
     writeFiles(cwd, { "old/alone.png": await picture("png", RED), "other/alone.png": await picture("png", RED), "text.jsonl": "hello\n" });
     instead = (call) => (call < 4 ? { status: 503, headers: { "retry-after": "1" } } : undefined);
@@ -406,6 +442,40 @@ describe("what goes wrong on the way", () => {
     assert.equal(calls.length, 1);
     assert.equal((await throughFront("old", "--retry-refused")).status, 1);
     assert.equal(calls.length, 2);
+  });
+});
+
+describe("the local stack", () => {
+  it("is where pictures go when nobody says otherwise", async () => {
+    writeFiles(cwd, { "old/at-home.jpg": await picture("jpeg", BLUE) });
+    // As a person types it, in the folder that the old pictures' folder is in.
+    const unset = Object.fromEntries(Object.keys(environmentOf(harness)).map((name) => [name, undefined]));
+    const env = { ...process.env, ...unset, ROUNDEL_STATE: stateDirectory };
+    const { status, stdout, stderr } = spawnSync("npm", ["--prefix", inRoot(), "run", "--silent", "import", "--", "old"], { cwd, env, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /into the local stack, http:/);
+    assert.match(stdout, /^1 file: 1 published/m);
+    await assertShown("at-home", BLUE);
+  });
+});
+
+describe("a storage that tells the worker of each upload itself", () => {
+  it("does not make it publish twice", async () => {
+    const told = await startHarness({ notifications: true });
+    try {
+      const whole = await picture("jpeg", RED, 200);
+      const names = Array.from({ length: 40 }, (_, index) => `told-${index}`);
+      writeFiles(cwd, { ...Object.fromEntries(await Promise.all(names.map(async (name) => [`old/${name}.png`, await picture("png", GREEN)]))), "old/told-half.jpg": whole.subarray(0, whole.length / 2) });
+      const { status, stdout, stderr } = await run(["old", "--parallel", "8"], { cwd, env: environmentOf(told) });
+      assert.equal(status, 1, stderr);
+      assert.match(stdout, /^41 files: 40 published, 0 by earlier runs, 0 kept, 1 refused, 0 failed$/m);
+      assert.match(stdout, /^refused told-half\.jpg: truncated/m);
+      const requests = await requestsOf(told);
+      const writes = names.map((name) => requests.filter((line) => line.startsWith(`PUT /roundel-assets/avatars/${name}/current.json 200`)).length);
+      assert.deepEqual([...new Set(writes)], [2], writes.join());
+    } finally {
+      await told.stop();
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { inRoot } from "../../setup/paths.ts";
+import { readTarget, sourceAccess } from "../target.ts";
 import { run } from "./command.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "roundel-import-options-"));
@@ -55,5 +56,29 @@ describe("npm run import", () => {
     const { status, stderr } = await run([".", "--remote", "--env-file", "staging.env"], { cwd });
     assert.equal(status, 2);
     assert.match(stderr, /outputs\.json tells nothing of RoundelStaging: run `npm run deploy`/);
+  });
+
+  it("--remote goes where the settings and the outputs of the deployment say, whatever the shell has", async () => {
+    const [settings, outputs] = [join(cwd, "settings.env"), join(cwd, "outputs.json")];
+    writeFileSync(settings, "STAGE=staging\nAWS_REGION=eu-central-1\nWORKER_ORIGIN=https://avatars.example.com\nUSER_POOL_ID=eu-central-1_Example00\nCLIENT_ID=client1\n");
+    writeFileSync(outputs, JSON.stringify({ Roundel: { UploadsBucketName: "other", AssetsBucketName: "other" }, RoundelStaging: { UploadsBucketName: "staging-uploads", AssetsBucketName: "staging-assets" } }));
+    const shell = { HOOK_SECRET: "secret", WORKER_ORIGIN: "https://elsewhere.example.com", UPLOADS_BUCKET_NAME: "elsewhere", S3_ENDPOINT: "https://elsewhere.example.com" };
+    assert.deepEqual(await readTarget({ remote: true, envFile: settings }, shell, outputs), {
+      description: `the deployed service of ${settings}, https://avatars.example.com`,
+      origin: "https://avatars.example.com",
+      hookSecret: "secret",
+      uploadsBucket: "staging-uploads",
+      assetsBucket: "staging-assets",
+      s3: { region: "eu-central-1", endpoint: undefined, credentials: undefined, profile: undefined },
+    });
+  });
+
+  it("the source has credentials of its own, or those that AWS's tools find", () => {
+    const worker = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "WORKER", AWS_SECRET_ACCESS_KEY: "secret", S3_ENDPOINT: "https://r2.example.com" };
+    assert.deepEqual(sourceAccess(worker), { region: "eu-central-1", endpoint: undefined, credentials: undefined, profile: undefined });
+    const own = { SOURCE_AWS_REGION: "us-west-2", SOURCE_AWS_ACCESS_KEY_ID: "OLD", SOURCE_AWS_SECRET_ACCESS_KEY: "old", SOURCE_AWS_SESSION_TOKEN: "token", SOURCE_S3_ENDPOINT: "https://old.example.com", SOURCE_AWS_PROFILE: "old" };
+    assert.deepEqual(sourceAccess({ ...worker, ...own }), { region: "us-west-2", endpoint: "https://old.example.com", credentials: { accessKeyId: "OLD", secretAccessKey: "old", sessionToken: "token" }, profile: "old" });
+    assert.throws(() => sourceAccess({ SOURCE_AWS_ACCESS_KEY_ID: "OLD" }), /SOURCE_AWS_SECRET_ACCESS_KEY is missing beside/);
+    assert.throws(() => sourceAccess({ SOURCE_S3_ENDPOINT: "old" }), /SOURCE_S3_ENDPOINT is no URL/);
   });
 });
