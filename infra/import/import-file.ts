@@ -30,6 +30,9 @@ export async function importFile({ entry, sub }: Task, way: Way): Promise<Result
   if (!replace && held.uploads.some((upload) => !marks.get(upload.key) && upload.etag !== held.picture?.upload.etag)) {
     return keep("has_upload", "the person has uploaded a picture that is not published yet; --replace replaces it");
   }
+  if (!replace && !held.picture && held.uploads.length === 0 && journal.hasImported(sub)) {
+    return keep("removed", "the person has removed the picture that was imported before; --replace brings this one");
+  }
 
   const bytes = await source.read(entry);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

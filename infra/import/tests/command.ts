@@ -1,4 +1,5 @@
 /** `npm run import` against a harness, as the platform engineer runs it. */
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,6 +48,9 @@ export function environmentOf({ origin, stack }: Harness): Record<string, string
 }
 
 export type Rgb = { r: number; g: number; b: number };
+export const RED = { r: 220, g: 20, b: 30 };
+export const GREEN = { r: 20, g: 200, b: 60 };
+export const BLUE = { r: 30, g: 60, b: 210 };
 
 /** A small picture of one colour. */
 export function picture(format: "jpeg" | "png" | "webp" | "gif", background: Rgb, size = 24): Promise<Buffer> {
@@ -92,3 +96,26 @@ export async function requestsOf(harness: Harness): Promise<string[]> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** Writes that the storage was asked for since there were so many requests. */
+export async function writesSince(harness: Harness, count: number): Promise<string[]> {
+  return (await requestsOf(harness)).slice(count).filter((request) => /^(PUT|DELETE|POST) \/roundel-/.test(request));
+}
+
+/** Checks the picture that counts, in the storage: what an edge has seen, it shows for some seconds more. */
+export async function assertShown(harness: Harness, sub: string, colour: Rgb, kind = "avatars"): Promise<void> {
+  const pointer = JSON.parse((await harness.object("assets", `${kind}/${sub}/current.json`)).toString()) as { master: { key: string } };
+  const master = await colourOf(await harness.object("assets", pointer.master.key));
+  assert.ok(isNear(master, colour), `${sub}: ${JSON.stringify({ master, colour })}`);
+}
+
+/** Waits for something that a command does. */
+export async function until(holds: () => boolean, { child, ended }: Running): Promise<void> {
+  while (!holds()) {
+    if (child.exitCode !== null) assert.fail((await ended).stderr);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The storage's times are whole seconds. */
+export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_100));
