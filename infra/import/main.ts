@@ -136,7 +136,11 @@ await main(async () => {
     process.exitCode = ALL_DONE;
     return;
   }
-  const interrupt = catchInterrupt(() => say("finishing the files under way; Ctrl-C once more leaves them"));
+  const interrupt = catchInterrupt(() => {
+    // The terminal has put ^C behind the bar.
+    if (screen.isTerminal) screen.write("\n");
+    say("finishing the files under way; Ctrl-C once more leaves them");
+  });
   try {
     const prepared = await prepare(options, interrupt.signal);
     process.exitCode = options.isDryRun ? await rehearse(prepared) : await run(prepared, interrupt.signal);
