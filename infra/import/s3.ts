@@ -13,7 +13,7 @@ export type S3Access = {
 };
 
 /** S3's words for a caller that it does not know, or no longer. */
-const NOT_KNOWN = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "CredentialsProviderError", "NoSuchBucket"];
+const NOT_KNOWN = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "NoSuchBucket"];
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 60_000;
@@ -54,6 +54,7 @@ export async function sent<Answer>(request: Promise<Answer>): Promise<Answer> {
 function sorted(error: unknown): unknown {
   const { name = "", $response } = error as S3Failure;
   const status = statusOf(error);
+  if (name === "CredentialsProviderError") return new FatalError("there are no credentials for S3 (AWS_PROFILE, AWS_ACCESS_KEY_ID or ~/.aws; for the source alone SOURCE_AWS_PROFILE or SOURCE_AWS_ACCESS_KEY_ID)");
   // Not its message: that may name a key.
   if (NOT_KNOWN.includes(name)) return new FatalError(`S3 answers ${name}: are the credentials, the region and the bucket's name right?`);
   if (status === undefined) return new TransientError(`S3 gives no answer (${codeOf(error)})`);

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { Entry } from "../entry.ts";
-import { parseRetryAfter } from "../failure.ts";
+import { FatalError, parseRetryAfter, TransientError } from "../failure.ts";
 import { formatOf } from "../format.ts";
 import { Journal, type Entered } from "../journal.ts";
 import { planOf } from "../plan.ts";
 import { Progress, type Counts } from "../progress.ts";
 import { writeReport } from "../report.ts";
+import { sent } from "../s3.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "roundel-journal-"));
 after(() => rmSync(temporary, { recursive: true, force: true }));
@@ -89,6 +90,21 @@ describe("small parts", () => {
     assert.equal(parseRetryAfter("Wed, 21 Oct 2026 07:28:05 GMT", Date.parse("2026-10-21T07:28:00Z")), 5_000);
     assert.equal(parseRetryAfter("Wed, 21 Oct 2020 07:28:05 GMT", Date.parse("2026-10-21T07:28:00Z")), 0);
     for (const value of [null, undefined, "soon"]) assert.equal(parseRetryAfter(value), undefined);
+  });
+
+  it("failures of S3 are sorted by what there is to do about them, without their messages", async () => {
+    const failure = (name: string, status?: number, headers = {}): Promise<never> => Promise.reject(Object.assign(new Error("the key AKIA"), { name, $metadata: status === undefined ? undefined : { httpStatusCode: status }, $response: { headers } }));
+    const sortedAs = (name: string, status?: number, headers = {}): Promise<Error> => sent(failure(name, status, headers)).then(() => assert.fail(), (error: Error) => error);
+    for (const [name, status, words] of [["ExpiredToken", 400, /S3 answers ExpiredToken/], ["CredentialsProviderError", undefined, /there are no credentials for S3/]] as const) {
+      const error = await sortedAs(name, status);
+      assert.ok(error instanceof FatalError);
+      assert.match(error.message, words);
+      assert.doesNotMatch(error.message, /AKIA/);
+    }
+    const slow = await sortedAs("SlowDown", 503, { "retry-after": "3" });
+    assert.ok(slow instanceof TransientError && slow.retryAfterMs === 3_000 && slow.message === "S3 answers 503 SlowDown");
+    assert.ok((await sortedAs("TimeoutError")) instanceof TransientError);
+    assert.equal((await sortedAs("NoSuchKey", 404)).name, "NoSuchKey", "the caller's to understand");
   });
 
   it("a format is told by the first bytes", () => {
