@@ -51,8 +51,8 @@ export function fixture(name: string): Uint8Array {
 export const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
 export async function startHarness(options: Partial<StackOptions> = {}): Promise<Harness> {
-  const stateDirectory = mkdtempSync(join(tmpdir(), "roundel-edge-"));
-  const stack = await startStack({ stateDirectory, notifications: false, ...options });
+  const stateDirectory = options.stateDirectory ?? mkdtempSync(join(tmpdir(), "roundel-edge-"));
+  const stack = await startStack({ notifications: false, ...options, stateDirectory });
   const { origin, s3, issuer } = stack;
   const bucketName = (bucket: BucketName): string => (bucket === "uploads" ? s3.uploadsBucket : s3.assetsBucket);
   const { endpoint, accessKeyId, secretAccessKey } = s3;
@@ -117,7 +117,8 @@ export async function startHarness(options: Partial<StackOptions> = {}): Promise
     s3Requests: () => readFileSync(join(stateDirectory, "logs", "s3.log"), "utf8").split("\n").filter((line) => /^[A-Z]+ \//.test(line)),
     stop: async () => {
       await stack.stop();
-      rmSync(stateDirectory, { recursive: true, force: true });
+      // Whoever brought the folder may start another stack on it.
+      if (options.stateDirectory === undefined) rmSync(stateDirectory, { recursive: true, force: true });
     },
   };
   return harness;

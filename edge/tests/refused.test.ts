@@ -45,8 +45,10 @@ test("who publishes after the event was faster learns the reason, again and agai
   await harness.upload("late", "png", text);
   for (let twice = 0; twice < 2; twice++) {
     const hook = await harness.tellCreated("avatars/late.png");
-    assert.deepEqual([hook.status, await hook.json()], [200, { refused: "unsupported_format" }]);
-    await assertProblem(await harness.post("/avatars/publish", "late"), 415, "unsupported_format");
+    const published = await harness.post("/avatars/publish", "late");
+    const { detail } = (await published.clone().json()) as { detail: string };
+    assert.deepEqual([hook.status, await hook.json()], [200, { refused: "unsupported_format", detail }]);
+    await assertProblem(published, 415, "unsupported_format");
   }
   assert.equal(reads("avatars/late.png"), 1);
   await pause(1_100);

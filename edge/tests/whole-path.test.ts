@@ -1,8 +1,9 @@
 /** A photo becomes a served picture, with the storage's own event and without the client's publish. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import { assertGuarded, assertProblem, fixture, sha256, startHarness, type Harness, type Published } from "./harness.ts";
+import { assertGuarded, assertProblem, fixture, sha256, startHarness, type Harness } from "./harness.ts";
 
 let harness: Harness;
 before(async () => {
@@ -87,9 +88,12 @@ test("a duplicate event changes nothing, a foreign one is ignored, nonsense is r
   const first = await send(event(uploadsBucket, "avatars/twice.jpg"));
   assert.equal(first.status, 200);
   assertGuarded(first);
-  const { version } = (await first.json()) as Published;
+  const answer = (await first.json()) as { version: string; upload: { key: string; etag: string } };
+  const etag = `"${createHash("md5").update(fixture("portrait.jpg")).digest("hex")}"`;
+  assert.deepEqual(answer, { version: answer.version, upload: { key: "avatars/twice.jpg", etag } }, "which upload counts");
+  assert.match(answer.version, /^[0-9a-f]{16}$/);
   const again = await send(event(uploadsBucket, "avatars/twice.jpg"));
-  assert.deepEqual(await again.json(), { version });
+  assert.deepEqual(await again.json(), answer);
   for (const [bucket, key] of [
     [assetsBucket, "avatars/twice.jpg"],
     [uploadsBucket, "avatars/twice.exe"],
@@ -108,7 +112,9 @@ test("an event for a picture that cannot be used says so and is not to be sent a
   await harness.upload("refused", "jpg", new TextEncoder().encode("<svg/>"));
   const response = await send(event(harness.stack.s3.uploadsBucket, "avatars/refused.jpg"));
   assert.equal(response.status, 200);
-  assert.deepEqual(await response.json(), { refused: "unsupported_format" });
+  const { detail, ...rest } = (await response.json()) as { detail: string };
+  assert.deepEqual(rest, { refused: "unsupported_format" });
+  assert.ok(detail.length > 10, detail);
   assert.deepEqual(await harness.keys("assets", "avatars/refused/"), []);
 });
 

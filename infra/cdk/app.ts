@@ -1,12 +1,9 @@
 /** The CDK app: one stack, checked by the rules of AwsSolutions while it is synthesized. */
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import type { Settings, Stage } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { stackName } from "./stack-name.ts";
 import { RoundelStack } from "./stack.ts";
-
-export function stackName(stage: Stage): string {
-  return stage === "production" ? "Roundel" : "RoundelStaging";
-}
 
 export type BuiltApp = { app: App; stack: RoundelStack };
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inRoot } from "../setup/paths.ts";
 import { SetupError } from "../setup/process.ts";
 import type { SettingsSource } from "./settings-source.ts";
+import { stackName } from "./stack-name.ts";
 
 export type Synthesis = {
   stackName: string;
@@ -17,7 +18,7 @@ export type Synthesis = {
 /** Makes the template of these settings in `target/cdk`. */
 export async function synthesize({ settings, description, isExample }: SettingsSource, directory = inRoot("target", "cdk")): Promise<Synthesis> {
   // Loaded here: it takes a second or two, which a wrong setting should not wait for.
-  const { buildApp, stackName } = await import("./app.ts");
+  const { buildApp } = await import("./app.ts");
   rmSync(directory, { recursive: true, force: true });
   try {
     buildApp(settings, directory).app.synth();

@@ -47,13 +47,13 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** Runs a command's main function; a set-up failure is told in words, anything else with its stack. Exit status 1. */
-export async function main(work: () => Promise<void>): Promise<void> {
+/** Runs a command's main function; a set-up failure is told in words, anything else with its stack. Exit status 1, or the one given. */
+export async function main(work: () => Promise<void>, failureStatus = 1): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (error instanceof SetupError) say(error.message);
     else console.error(error);
-    process.exitCode = 1;
+    process.exitCode = failureStatus;
   }
 }

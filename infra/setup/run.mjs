@@ -24,6 +24,7 @@ const COMMANDS = {
   "db:status": "infra/db/commands/status.ts",
   synth: "infra/cdk/synth.ts",
   deploy: "infra/deploy/main.ts",
+  import: "infra/import/main.ts",
 };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

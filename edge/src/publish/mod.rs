@@ -18,7 +18,7 @@ mod variants;
 
 pub(crate) use error::PublishError;
 pub(crate) use master::render_variant;
-pub(crate) use pointer::{Pointer, read_pointer};
+pub(crate) use pointer::{Pointer, Source, read_pointer};
 pub(crate) use refused::{Refusal, last_refusal};
 pub(crate) use remove::remove;
 pub(crate) use run::{Outcome, Rules, publish};

@@ -5,7 +5,7 @@ use crate::body;
 use crate::call::Call;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
-use crate::publish::keys;
+use crate::publish::{Source, keys};
 use crate::reply::Reply;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,13 +26,16 @@ pub(crate) async fn object_created(call: &Call, request: &mut worker::Request) -
         Ok(outcome) => {
             // Without a pointer: deleted before its event arrived.
             let Some(pointer) = outcome.pointer() else { return Ok(Reply::new(204)) };
-            let mut reply = Reply::json(&json!({"version": pointer.version.as_str()}))?;
+            // Which upload counts: whoever put one there learns whether it is theirs.
+            let Source { key, etag, .. } = &pointer.source;
+            let version = pointer.version.as_str();
+            let mut reply = Reply::json(&json!({"version": version, "upload": {"key": key, "etag": etag}}))?;
             reply.reason = remark(&outcome);
             Ok(reply.with_header("cache-control", "no-store"))
         }
         // The picture is at fault: sending the event again would not mend it.
         Err(problem) if problem.status < 500 => {
-            let mut reply = Reply::json(&json!({"refused": problem.code}))?;
+            let mut reply = Reply::json(&json!({"refused": problem.code, "detail": problem.detail}))?;
             reply.code = Some(problem.code);
             Ok(reply.with_header("cache-control", "no-store"))
         }

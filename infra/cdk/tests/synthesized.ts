@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { Template } from "aws-cdk-lib/assertions";
-import { buildApp, stackName, type BuiltApp } from "../app.ts";
+import { buildApp, type BuiltApp } from "../app.ts";
+import { stackName } from "../stack-name.ts";
 import { parseSettings, type Settings } from "../settings.ts";
 
 export const WORKER_ORIGIN = "https://avatars.example.com";
