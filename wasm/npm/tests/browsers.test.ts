@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { ready, render } from "roundel";
 import sharp from "sharp";
-import type { Engine, Tab } from "../../../infra/browsers/engine.ts";
+import { seen, until, type Engine, type Tab } from "../../../infra/browsers/engine.ts";
 import { startFirefox } from "../../../infra/browsers/firefox.ts";
 import { candidates } from "../../../infra/browsers/installed.ts";
 import { buildWithoutSimd } from "../../../infra/build/without-simd.ts";
+import { editorPage, PAGE_SCRIPT, PAGE_STYLE, serveEditor } from "./editor/harness.ts";
 import { goldenCases, goldenDefaultPictures } from "./golden.ts";
 import { startPlainServer, type PlainServer } from "./plain-server.ts";
 
@@ -165,6 +166,31 @@ for (const { name, start, leftOut } of engines) {
 
     it("needs nothing that the strictest policy forbids", async () => {
       assert.deepEqual(await engine.tab.complaints(), []);
+    });
+
+    it("plays an animation in the editor's previews, over and over", { skip: name === "WebKit" && "WebKitGTK has no ImageDecoder, the still stays" }, async () => {
+      const editor = await serveEditor({ "/": editorPage("animation"), "/page.css": PAGE_STYLE, "/page.js": PAGE_SCRIPT });
+      const { tab } = engine;
+      try {
+        await tab.goto(editor.origin);
+        await seen(tab, ["roundel-editor", '[part~="choose"]']);
+        await tab.choose(["roundel-editor", '[part~="file"]'], fileURLToPath(new URL("../../tests/fixtures/anim.gif", import.meta.url)));
+        await seen(tab, ["roundel-editor", ".switch"]);
+        await tab.run(() => document.querySelector("roundel-editor")?.shadowRoot?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click());
+        // It has four frames: what comes after nine changes is of the third round, or a later one.
+        await until(tab, "the third round", async () => {
+          const canvas = document.querySelector("roundel-editor")?.shadowRoot?.querySelector<HTMLCanvasElement>("canvas.preview");
+          const frames: string[] = [];
+          for (const end = performance.now() + 5000; performance.now() < end && frames.length < 10; await new Promise((resolve) => setTimeout(resolve, 20))) {
+            const shown = canvas?.toDataURL() ?? "";
+            if (shown !== frames.at(-1)) frames.push(shown);
+          }
+          return frames.length === 10;
+        });
+      } finally {
+        editor.close();
+        await tab.goto(server.origin);
+      }
     });
   });
 }
