@@ -188,6 +188,31 @@ test("a picture of the camera is taken, taken again, placed and saved", async ()
   assertSameBytes(sent, render(new Uint8Array(photo), recipe).bytes, "the camera's picture");
 });
 
+test("a photo that is dropped or pasted anywhere on the page is opened, and one can go back without saving it", async () => {
+  const give = async (page: Page, kind: "drop" | "paste"): Promise<void> => {
+    const bytes = [...(await readFile(fixture(PHOTO.name)))];
+    await page.locator("main").evaluate((target, { kind, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], "me.jpg", { type: "image/jpeg" }));
+      const init = { bubbles: true, cancelable: true };
+      if (kind === "drop") target.dispatchEvent(new DragEvent("dragenter", { ...init, dataTransfer: data }));
+      target.dispatchEvent(kind === "paste" ? new ClipboardEvent("paste", { ...init, clipboardData: data }) : new DragEvent("drop", { ...init, dataTransfer: data }));
+    }, { kind, bytes });
+  };
+  const page = await arrive();
+  await give(page, "drop");
+  await page.getByTestId("notice").filter({ hasText: /sign in first/i }).waitFor();
+  await page.getByTestId("sign-in").click();
+  await page.getByTestId("choose").waitFor();
+  for (const kind of ["drop", "paste"] as const) {
+    await give(page, kind);
+    await part(page, "stage").locator("canvas").waitFor();
+    await page.getByTestId("back").click();
+    await page.getByTestId("choose").waitFor();
+    assert.equal(await part(page, "stage").locator("canvas").count(), 0, "nothing of it is left");
+  }
+});
+
 test("without a connection the photo stays, and is saved when it is back", async () => {
   const page = await signedIn({ alsoExpected: "ERR_INTERNET_DISCONNECTED", reducedMotion: "reduce" });
   await choose(page, PHOTO.name);

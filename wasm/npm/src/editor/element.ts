@@ -92,6 +92,7 @@ export class RoundelEditor extends EditorAttributes {
       this.clear();
       this.#studio?.close();
       this.#studio = undefined;
+      this.#isPreloaded = false;
     });
   }
 
