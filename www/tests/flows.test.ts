@@ -84,6 +84,8 @@ test("a mouse alone does all of it", async () => {
   };
   await click(page.getByTestId("sign-in"));
   await page.getByTestId("choose").waitFor();
+  // Of a person who has nothing yet nothing is waited for either.
+  await page.waitForLoadState("networkidle");
   const dialog = page.waitForEvent("filechooser");
   await click(page.getByTestId("choose"));
   await (await dialog).setFiles({ ...PHOTO, buffer: await readFile(fixture(PHOTO.name)) });
