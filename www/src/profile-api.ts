@@ -35,7 +35,11 @@ export const NO_PROFILE: Profile = { displayName: "", bio: "", avatar: null, ban
 /** @throws {ProfileError} */
 export async function readProfile(subject: string): Promise<Profile> {
   const response = await send(`/profiles/${encodeURIComponent(subject)}`, { cache: "no-cache" });
-  if (response.status === 404) return NO_PROFILE;
+  if (response.status === 404) {
+    // Of a body that nobody reads the browser keeps the connection.
+    await response.body?.cancel();
+    return NO_PROFILE;
+  }
   return profileOf(response);
 }
 

@@ -84,6 +84,8 @@ test("a mouse alone does all of it", async () => {
   };
   await click(page.getByTestId("sign-in"));
   await page.getByTestId("choose").waitFor();
+  // Of a person who has nothing yet nothing is waited for either.
+  await page.waitForLoadState("networkidle");
   const dialog = page.waitForEvent("filechooser");
   await click(page.getByTestId("choose"));
   await (await dialog).setFiles({ ...PHOTO, buffer: await readFile(fixture(PHOTO.name)) });
@@ -300,6 +302,35 @@ for (const [name, options] of [
     assert.ok(after > before, "arrow keys mean the same");
     await save(page);
     await turn("saved");
+  });
+}
+
+for (const [name, options] of [
+  ["in the light", { colorScheme: "light" }],
+  ["in the dark, on a phone", { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true }],
+] as const) {
+  test(`a refused file, an upload on its way and somebody else's page are for everybody, ${name}`, async () => {
+    const page = await signedIn({ ...options, reducedMotion: "reduce" });
+    await choose(page, PHOTO.name);
+    await part(page, "file").setInputFiles({ name: "diary.jpg", mimeType: "image/jpeg", buffer: Buffer.from("Dear diary,") });
+    await part(page, "notice").filter({ hasText: /not a photo/ }).waitFor();
+    await look(page, `refused, ${name}`);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route(`${stack.s3.endpoint}/**`, async (route) => {
+      if (route.request().method() === "PUT") await held;
+      await route.continue();
+    });
+    await part(page, "save").click();
+    await page.locator("roundel-editor .progress").filter({ hasText: "Uploading" }).waitFor();
+    await look(page, `uploading, ${name}`);
+    release();
+    await page.getByTestId("result-128").waitFor();
+    const subject = await page.evaluate(() => (JSON.parse(atob((sessionStorage.getItem("roundel.access_token") ?? "").split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "")) as { sub: string }).sub);
+    await page.getByTestId("sign-out").click();
+    await page.goto(`${stack.origin}/?person=${subject}`);
+    await page.getByTestId("result-128").waitFor();
+    await look(page, `somebody else, ${name}`);
   });
 }
 

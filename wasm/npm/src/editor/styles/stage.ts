@@ -38,7 +38,7 @@ export const STAGE = `
 }
 [data-shape="square"] .mask { border-radius: 0.25rem; }
 [data-kind="banner"] .mask { inset: 12.5% 5%; }
-[data-state="saving"] .stage, [data-state="saved"] .stage { cursor: default; }
+[data-state="saving"] .stage, [data-state="saved"] .stage { background: none; cursor: default; }
 [data-state="saving"] .mask, [data-state="saved"] .mask { box-shadow: 0 0 0 100vmax var(--paper); outline: none; }
 .camera { display: grid; gap: 1rem; }
 .camera .actions { justify-self: center; width: 100%; max-width: max(16rem, min(100%, 52svh)); }
