@@ -11,6 +11,7 @@ import { candidates } from "../../../infra/browsers/installed.ts";
 import { buildWithoutSimd } from "../../../infra/build/without-simd.ts";
 import { editorPage, PAGE_SCRIPT, PAGE_STYLE, serveEditor } from "./editor/harness.ts";
 import { goldenCases, goldenDefaultPictures } from "./golden.ts";
+import { NOISE } from "./noise.ts";
 import { startPlainServer, type PlainServer } from "./plain-server.ts";
 
 // What runs in the browser finds these modules there.
@@ -20,18 +21,6 @@ type Bindings = typeof import("../src/bindings.d.ts");
 
 const withoutThumbhash = goldenCases.map(({ input, recipe, sha256 }) => ({ input, recipe, sha256 }));
 const orders = goldenCases.map(({ input, recipe }) => ({ input, recipe }));
-
-/** As extensions against fingerprinting do, in each thread: what is read from a canvas has noise in it. */
-const NOISE = `for (const kind of [globalThis.CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
-  if (!kind) continue;
-  const { getImageData } = kind.prototype;
-  kind.prototype.getImageData = function (...given) {
-    const read = getImageData.apply(this, given);
-    read.data.forEach((value, at) => (read.data[at] = value ^ ((at * 2654435761) >>> 25)));
-    return read;
-  };
-}
-`;
 
 const engines = candidates();
 
