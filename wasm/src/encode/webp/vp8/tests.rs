@@ -33,12 +33,8 @@ fn a_decoder_makes_of_it_what_the_encoder_thinks() {
         let header = Header { width, height, quantizer_index: index, filter_level: 0 };
         let bits = BitCosts::new();
         for allows_small in [true, false] {
-            let costs = Costs::new(&bits, &tables::TOKENS);
-            let quantizer = Quantizer::new(index);
-            let chooser = Chooser { costs: &costs, quantizer, allows_small, is_final: true };
-            let frame = frame::choose(&planes, &chooser);
-            let probabilities = write::fitting_probabilities(&frame, &bits);
-            let bytes = write::write(&frame, header, &probabilities).unwrap();
+            let frame = frame::choose(&planes, &bits, &Quantizer::new(index), allows_small);
+            let bytes = write::write(&frame, header, &frame.counts.fitting(&bits)).unwrap();
             let decoded = Vp8Decoder::decode_frame(bytes.as_slice()).unwrap();
             assert_eq!((usize::from(decoded.width), usize::from(decoded.height)), (width, height));
             for (i, samples) in frame.decoded.iter().enumerate() {
@@ -48,8 +44,9 @@ fn a_decoder_makes_of_it_what_the_encoder_thinks() {
                 };
                 let place = format!("{width} x {height}, quality {quality}, macroblock {left}, {top}");
                 assert!((0..256).all(|k| at(&decoded.ybuf, 16, k) == samples.y[k]), "luma: {place}");
-                assert!((0..64).all(|k| at(&decoded.ubuf, 8, k) == samples.u[k]), "u: {place}");
-                assert!((0..64).all(|k| at(&decoded.vbuf, 8, k) == samples.v[k]), "v: {place}");
+                let chroma = |k: usize, start: usize| samples.uv[k / 8 * 16 + start + k % 8];
+                assert!((0..64).all(|k| at(&decoded.ubuf, 8, k) == chroma(k, 0)), "u: {place}");
+                assert!((0..64).all(|k| at(&decoded.vbuf, 8, k) == chroma(k, 8)), "v: {place}");
             }
         }
     }
@@ -63,13 +60,16 @@ fn more_quality_is_more_bytes_and_less_error() {
     for quality in [5, 20, 40, 60, 80, 90, 99] {
         let bytes = encode(&pixels, quality);
         let decoded = Vp8Decoder::decode_frame(bytes.as_slice()).unwrap();
-        let error: u64 =
-            decoded.ybuf.iter().zip(&planes.y).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
+        let stride = planes.columns * 16;
+        let source =
+            |x: usize, y: usize| planes.macroblocks[y / 16 * planes.columns + x / 16].y[y % 16 * 16 + x % 16];
+        let errors = decoded.ybuf.iter().enumerate().map(|(i, a)| a.abs_diff(source(i % stride, i / stride)));
+        let error: u64 = errors.map(|error| u64::from(error).pow(2)).sum();
         assert!(bytes.len() > before.0 && error < before.1, "quality {quality}: {} {error}", bytes.len());
         before = (bytes.len(), error);
     }
     // 40 dB at quality 99.
-    assert!(before.1 * 10_000 < 255 * 255 * planes.y.len() as u64, "{}", before.1);
+    assert!(before.1 * 10_000 < 255 * 255 * (planes.macroblocks.len() * 256) as u64, "{}", before.1);
 }
 
 #[test]
