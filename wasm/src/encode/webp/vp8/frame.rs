@@ -172,7 +172,7 @@ fn activity(y: &[u8; 256]) -> u32 {
 }
 
 /// Below this variance nothing looks flatter.
-const FLAT_VARIANCE: u32 = 30;
+const FLAT_VARIANCE: u32 = 8;
 
 /// Takes what was chosen into the frame, and leaves to the neighbours what they need.
 fn store(chosen: &Chosen, column: usize, row: usize, above: &mut Above, left: &mut Left, frame: &mut Frame) {

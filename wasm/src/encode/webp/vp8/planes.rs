@@ -28,7 +28,7 @@ impl Planes {
         let mut macroblocks = vec![empty; columns * rows];
         let channels = pixels.layout.channels();
         let mut row = vec![[0; 3]; columns * 16];
-        let mut above: Vec<[i32; 3]> = vec![[0; 3]; columns * 8];
+        let mut above: Vec<[f32; 3]> = vec![[0.0; 3]; columns * 8];
         for (top, macroblocks) in macroblocks.chunks_exact_mut(columns).enumerate() {
             for line in 0..16 {
                 let start = (top * 16 + line).min(height - 1) * width * channels;
@@ -38,7 +38,8 @@ impl Planes {
                     *out = row.map(|color| sample(LUMA, color.map(i32::from), 16 << 16, 16));
                 }
                 for (sums, [a, b]) in above.iter_mut().zip(row.as_chunks::<2>().0) {
-                    let pair: [i32; 3] = std::array::from_fn(|i| i32::from(a[i]) + i32::from(b[i]));
+                    let square = |sample: u8| f32::from(u16::from(sample) * u16::from(sample));
+                    let pair: [f32; 3] = std::array::from_fn(|i| square(a[i]) + square(b[i]));
                     *sums = if line % 2 == 0 { pair } else { std::array::from_fn(|i| sums[i] + pair[i]) };
                 }
                 if line % 2 == 0 {
@@ -46,8 +47,9 @@ impl Planes {
                 }
                 for (macroblock, sums) in macroblocks.iter_mut().zip(above.as_chunks::<8>().0) {
                     let out = &mut macroblock.uv.as_chunks_mut::<8>().0[line / 2 * 2..][..2];
-                    out[0] = sums.map(|sum| sample(BLUENESS, sum, 128 << 18, 18));
-                    out[1] = sums.map(|sum| sample(REDNESS, sum, 128 << 18, 18));
+                    let means = sums.map(|sums| sums.map(four_means));
+                    out[0] = means.map(|color| sample(BLUENESS, color, 128 << 18, 18));
+                    out[1] = means.map(|color| sample(REDNESS, color, 128 << 18, 18));
                 }
             }
         }
@@ -68,6 +70,12 @@ fn colors(pixels: &[u8], channels: usize, out: &mut [[u8; 3]]) {
         *out = color;
     }
     out.for_each(|out| *out = color);
+}
+
+/// Four times the mean of four samples, of whose squares this is the sum. The mean of light is nearer to the root of the mean square than to the
+/// mean of the samples. Sums are whole numbers below 2^24 / 4, and roots are rounded as IEEE 754 says: the same on every target.
+fn four_means(squares: f32) -> i32 {
+    ((4.0 * squares).sqrt() + 0.5) as i32
 }
 
 fn sample(factors: [i32; 3], color: [i32; 3], zero: i32, bits: u32) -> u8 {

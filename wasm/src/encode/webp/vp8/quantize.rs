@@ -38,31 +38,39 @@ pub(super) struct Quantizer {
 impl Quantizer {
     /// `index` is 0..=127.
     pub(super) fn new(index: u8) -> Self {
-        let index = usize::from(index.min(127));
-        let (dc, ac) = (u16::from(DC_STEPS[index]), AC_STEPS[index]);
+        let (index, chroma_index) = (index.min(127), index.min(127).saturating_sub(CHROMA_DC_FINER));
+        let (dc, ac) = (u16::from(DC_STEPS[usize::from(index)]), AC_STEPS[usize::from(index)]);
+        let chroma_dc = u16::from(DC_STEPS[usize::from(chroma_index)]).min(132);
+        let squared_step = i64::from(ac) * i64::from(ac);
         Self {
-            luma: Scale::new(dc, ac, ERROR / 4),
-            luma_dc: Scale::new(dc * 2, (ac * 155 / 100).max(8), ERROR / 16),
-            chroma: Scale::new(dc.min(132), ac, ERROR / 4),
-            lambda: i64::from(ac) * i64::from(ac) * LAMBDA_PER_SQUARED_STEP,
+            luma: Scale::new(dc, ac, NEAREST, ERROR / 4),
+            luma_dc: Scale::new(dc * 2, (ac * 155 / 100).max(8), DOUBTFUL, ERROR / 16),
+            chroma: Scale::new(chroma_dc, ac, NEAREST, ERROR / 4),
+            lambda: squared_step * QUARTER_LAMBDA_PER_SQUARED_STEP / 4,
             spread_lambda: u32::from(ac) * SPREAD_PER_STEP,
         }
     }
 }
 
-/// Squared error that a bit is worth, of the squared step, in parts of 256; what the spread of a difference is worth, of the step, in parts
-/// of 256; and what is added before a level is cut to a whole number, in parts of 256. All were tried out on photographs.
-const LAMBDA_PER_SQUARED_STEP: i64 = 4;
+/// By how much the index of the first coefficients of chroma is lower. Errors there are of whole areas.
+pub(super) const CHROMA_DC_FINER: u8 = 5;
+
+/// Squared error that a bit is worth, of a quarter of the squared step, in parts of 256; and what the spread of a difference is worth, of the
+/// step, in parts of 256. All numbers of this file were tried out on photographs.
+const QUARTER_LAMBDA_PER_SQUARED_STEP: i64 = 11;
 const SPREAD_PER_STEP: u32 = 95;
+/// What is added before a level is cut to a whole number, in parts of 256 of the step: what is doubtful is lowered, except where it is the
+/// level of an area.
 const DOUBTFUL: i32 = 112;
+const NEAREST: i32 = 128;
 /// Up to this level a coefficient may be left out altogether.
 const MOST_DROPPED: i32 = 2;
 
 impl Scale {
-    fn new(dc: u16, ac: u16, error: i64) -> Self {
+    fn new(dc: u16, ac: u16, dc_bias: i32, error: i64) -> Self {
         let steps = Steps::new(dc, ac);
-        let bias = steps.step.map(|step| (i32::from(step) * DOUBTFUL / 256) as i16);
-        Self { steps, bias, error }
+        let bias = |place: usize| i32::from(steps.step[place]) * if place == 0 { dc_bias } else { DOUBTFUL };
+        Self { steps, bias: std::array::from_fn(|place| (bias(place) / 256) as i16), error }
     }
 
     /// To the nearest level, with the doubtful ones lowered: quick.

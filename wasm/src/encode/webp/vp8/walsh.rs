@@ -37,3 +37,21 @@ fn walsh_4([p, q, r, s]: [i32; 4]) -> [i32; 4] {
     let (a, b, c, d) = (p + s, q + r, q - r, p - s);
     [a + b, c + d, a - b, d - c]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_and_back_again() {
+        let mut state = 1_u32;
+        for _ in 0..1000 {
+            let means: Block = std::array::from_fn(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 20) as i16 - 2048
+            });
+            let back = inverse_walsh(&forward_walsh(&means));
+            assert!(means.iter().zip(back).all(|(a, b)| (a - b).abs() <= 1), "{means:?} {back:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use super::bits::BoolWriter;
 use super::cost::{CHROMA_PATHS, CHROMA_PROBABILITIES, LUMA_PATHS, LUMA_PROBABILITIES, SMALL_PATHS};
 use super::frame::{Frame, block_order, notes};
 use super::macroblock::{Border, Nonzero, SMALL};
+use super::quantize::CHROMA_DC_FINER;
 use super::tables::{SMALL_MODES, TOKEN_UPDATES, TOKENS, TokenProbabilities};
 use super::tokens::Writer;
 
@@ -83,8 +84,8 @@ fn first_partition(frame: &Frame, header: Header, probabilities: &TokenProbabili
     // One partition of levels.
     bits.number(0, 2);
     bits.number(header.quantizer_index.into(), 7);
-    for _ in 0..5 {
-        bits.optional(0, 4);
+    for delta in [0, 0, 0, -i32::from(CHROMA_DC_FINER), 0] {
+        bits.optional(delta, 4);
     }
     // The probabilities are for this frame: there is no other.
     bits.flag(false);

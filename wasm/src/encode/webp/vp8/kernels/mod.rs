@@ -4,6 +4,8 @@
 //! Coefficients are in the order of storage (zigzag), so that what goes along a block goes along memory.
 
 mod scalar;
+#[cfg(test)]
+mod tests;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
 
