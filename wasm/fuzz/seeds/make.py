@@ -199,6 +199,12 @@ SCRIPTS = {
     },
     "mutated": {f"file-{file}": bytes([file, 9 * file % 256, 0x80 | file % 8, 0, 30 + 11 * file, 5]) for file in range(20)}
     | {f"made-{number}": bytes([0x80, 30, 20, 0, number, number, 0, 0, 0, 0, 0, 1, number % 8, 1, 40 * number % 256, 9]) for number in range(8)},
+    # Quality, width, height, colour, depth, pattern, a pixel.
+    "lossy_webp": {
+        f"{pattern}-{color}-{quality}": bytes([quality - 1, 18, 34, color, 0, pattern, 200, 90, 10, 255, 3, 77, 1, 9])
+        for pattern in range(4)
+        for color, quality in [(0, 80), (1, 1), (2, 99)]
+    },
     "round_trip": {
         f"{color}-{output}": bytes([18, 11, color, depth, pattern, 200, 90, 10, 255, 3, 77, 1, 9, output, color % 2, 20, 30, 94, depth, pattern % 2, 0])
         for color in range(4)

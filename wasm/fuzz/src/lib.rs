@@ -12,12 +12,14 @@
 mod differential;
 mod jpeg_maker;
 mod jpeg_scales;
+mod lossy_webp;
 mod mutated;
 mod round_trip;
 mod script;
 
 pub use differential::{differential, mean_difference};
 pub use jpeg_scales::jpeg_scales;
+pub use lossy_webp::lossy_webp;
 pub use mutated::{changed, files, mutated};
 pub use round_trip::round_trip;
 
@@ -27,10 +29,11 @@ use roundel::{Error, Limits, Recipe, Rendered, render_within};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("differential", differential),
     ("inspect", inspect),
     ("jpeg_scales", jpeg_scales),
+    ("lossy_webp", lossy_webp),
     ("mutated", mutated),
     ("recipe", recipe),
     ("round_trip", round_trip),

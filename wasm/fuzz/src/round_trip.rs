@@ -5,13 +5,13 @@ use roundel::{Effort, Fit, OutputFormat, Recipe};
 use zune_core::bytestream::ZCursor;
 
 /// A drawing of samples, row by row.
-struct Drawing {
-    width: u32,
-    height: u32,
-    color: ColorType,
-    depth: BitDepth,
+pub(super) struct Drawing {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) color: ColorType,
+    pub(super) depth: BitDepth,
     samples: Vec<u8>,
-    is_flat: bool,
+    pub(super) is_flat: bool,
 }
 
 /// Pixels of any kind, as a PNG file, through all that writes, and read back by our own parsers and by those of others.
@@ -60,7 +60,7 @@ pub fn round_trip(data: &[u8]) {
     }
 }
 
-fn draw(script: &mut Script) -> Drawing {
+pub(super) fn draw(script: &mut Script) -> Drawing {
     let width = 1 + u32::from(script.byte() % 80);
     let height = 1 + u32::from(script.byte() % 80);
     let (color, channels) = script.choose(&[
@@ -91,7 +91,7 @@ fn draw(script: &mut Script) -> Drawing {
     Drawing { width, height, color, depth, samples, is_flat: pattern == 0 }
 }
 
-fn as_png(drawing: &Drawing) -> Vec<u8> {
+pub(super) fn as_png(drawing: &Drawing) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, drawing.width, drawing.height);
     encoder.set_color(drawing.color);
@@ -103,7 +103,7 @@ fn as_png(drawing: &Drawing) -> Vec<u8> {
 }
 
 /// Of 8 bits, without alpha.
-fn as_rgb(drawing: &Drawing) -> Vec<u8> {
+pub(super) fn as_rgb(drawing: &Drawing) -> Vec<u8> {
     let copies = if drawing.color == ColorType::Grayscale { 3 } else { 1 };
     drawing.samples.iter().flat_map(|sample| std::iter::repeat_n(*sample, copies)).collect()
 }

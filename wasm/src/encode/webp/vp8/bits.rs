@@ -4,40 +4,37 @@
 #[derive(Debug)]
 pub(super) struct BoolWriter {
     bytes: Vec<u8>,
-    /// The lower end of what the value may be, and how much there is above it.
-    low: u32,
+    /// The lower end of what the value may be, and how much there is above it, 128..=255.
+    low: u64,
     range: u32,
-    /// Bits of `low` until the next byte is complete.
-    missing: u32,
+    /// Bits of `low` above the eight that `range` is among.
+    count: u32,
 }
+
+/// Bits of `low` that are written together.
+const WRITTEN_BITS: u32 = 32;
 
 impl BoolWriter {
     pub(super) fn new() -> Self {
-        Self { bytes: Vec::new(), low: 0, range: 255, missing: 24 }
+        Self { bytes: Vec::new(), low: 0, range: 255, count: 0 }
     }
 
     /// `zero_probability` is in parts of 256, at least 1.
-    #[inline(never)]
+    #[inline]
     pub(super) fn bit(&mut self, zero_probability: u8, bit: bool) {
         let split = 1 + (((self.range - 1) * u32::from(zero_probability)) >> 8);
         if bit {
-            self.low += split;
+            self.low += u64::from(split);
             self.range -= split;
         } else {
             self.range = split;
         }
-        while self.range < 128 {
-            self.range <<= 1;
-            if self.low >> 31 != 0 {
-                self.carry();
-            }
-            self.low <<= 1;
-            self.missing -= 1;
-            if self.missing == 0 {
-                self.bytes.push((self.low >> 24) as u8);
-                self.low &= 0xff_ffff;
-                self.missing = 8;
-            }
+        let shift = self.range.leading_zeros() - 24;
+        self.range <<= shift;
+        self.low <<= shift;
+        self.count += shift;
+        if self.count >= WRITTEN_BITS {
+            self.write();
         }
     }
 
@@ -62,11 +59,25 @@ impl BoolWriter {
     }
 
     pub(super) fn finish(mut self) -> Vec<u8> {
-        // As many bits as push all that counts out of `low`.
-        for _ in 0..32 {
+        // All that counts, and a byte more; behind the end readers take zeros.
+        let length = self.bytes.len() + (self.count as usize + 8).div_ceil(8) + 1;
+        for _ in 0..WRITTEN_BITS + 24 {
             self.flag(false);
         }
+        self.bytes.truncate(length);
         self.bytes
+    }
+
+    #[inline(never)]
+    fn write(&mut self) {
+        let rest = self.count + 8 - WRITTEN_BITS;
+        let written = self.low >> rest;
+        if written >> WRITTEN_BITS != 0 {
+            self.carry();
+        }
+        self.bytes.extend((written as u32).to_be_bytes());
+        self.low &= (1 << rest) - 1;
+        self.count -= WRITTEN_BITS;
     }
 
     /// Adds one to what is written already.

@@ -4,19 +4,23 @@
 //! 0.3.2 writes pictures that decoders do not show, and uses the platform's logarithm.
 
 mod bits;
+mod chroma;
 mod cost;
 mod frame;
+mod kernels;
+mod large;
 mod macroblock;
 mod planes;
 mod predict;
 mod quantize;
+mod small;
 mod tables;
-mod transform;
+mod tokens;
+mod walsh;
 mod write;
 
 use crate::pixels::Pixels;
-use cost::{BitCosts, Costs};
-use macroblock::Chooser;
+use cost::BitCosts;
 use planes::Planes;
 use quantize::Quantizer;
 use write::Header;
@@ -31,25 +35,13 @@ pub(super) fn encode(pixels: &Pixels, quality: u8) -> Vec<u8> {
         quantizer_index: index,
         filter_level: filter_level(index),
     };
-    let bits = BitCosts::new();
-    let mut bytes = None;
-    for allows_small in [true, false] {
-        // Once with the costs that are usual, then with those that came out.
-        let choose = |probabilities, is_final| {
-            let costs = Costs::new(&bits, probabilities);
-            let quantizer = Quantizer::new(index);
-            let frame = frame::choose(&planes, &Chooser { costs: &costs, quantizer, allows_small, is_final });
-            (write::fitting_probabilities(&frame, &bits), frame)
-        };
-        let (probabilities, _) = choose(&tables::TOKENS, false);
-        let (probabilities, frame) = choose(&probabilities, true);
-        bytes = write::write(&frame, header, &probabilities);
+    let (bits, quantizer) = (BitCosts::new(), Quantizer::new(index));
+    let encoded = [true, false].into_iter().find_map(|allows_small| {
+        let frame = frame::choose(&planes, &bits, &quantizer, allows_small);
         // Without modes for small blocks, the modes of the largest picture fit.
-        if bytes.is_some() {
-            break;
-        }
-    }
-    bytes.unwrap_or_default()
+        write::write(&frame, header, &frame.counts.fitting(&bits))
+    });
+    encoded.unwrap_or_default()
 }
 
 /// The scale of libwebp: the step grows with the cube root of the compression.
@@ -61,8 +53,11 @@ fn quantizer_index(quality: u8) -> u8 {
 
 /// Of the loop filter, 0..=63: as strong as the quantiser is coarse.
 fn filter_level(index: u8) -> u8 {
-    u8::try_from(tables::AC_STEPS[usize::from(index.min(127))] / 3).unwrap_or(63).min(63)
+    (u32::from(tables::AC_STEPS[usize::from(index.min(127))]) * FILTER_PER_STEP / 256).min(63) as u8
 }
+
+/// In parts of 256; tried out on photographs.
+const FILTER_PER_STEP: u32 = 55;
 
 #[cfg(test)]
 mod tests;

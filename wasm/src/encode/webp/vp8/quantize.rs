@@ -1,9 +1,9 @@
 //! Coefficients -> levels. Which levels cost less than they are worth is searched along the block: a shortest path through the
 //! contexts that each level leaves for the next.
 
-use super::cost::{Costs, MOST_LEVEL};
-use super::tables::{AC_STEPS, DC_STEPS, ZIGZAG};
-use super::transform::Block;
+use super::cost::{BitCosts, TokenCosts, level};
+use super::kernels::{Bias, Block, Quantized, Steps, quantize};
+use super::tables::{AC_STEPS, DC_STEPS};
 
 /// Kinds of blocks, as the token probabilities number them.
 pub(super) const LUMA_WITHOUT_DC: usize = 0;
@@ -11,70 +11,76 @@ pub(super) const LUMA_DC: usize = 1;
 pub(super) const CHROMA: usize = 2;
 pub(super) const LUMA: usize = 3;
 
-/// Steps of the quantiser for the first coefficient and for the others.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Steps {
-    dc: i32,
-    ac: i32,
-    /// What a squared error of a coefficient counts, in parts of 256 of a squared error of a sample.
-    error: i64,
-}
+/// What an error of samples counts, squared: with that, costs in parts of 256 of a bit count `Quantizer::lambda`.
+pub(super) const ERROR: i64 = 1 << 16;
 
-impl Steps {
-    fn at(self, place: usize) -> i32 {
-        if place == 0 { self.dc } else { self.ac }
-    }
+/// A quantiser of one kind of block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    steps: Steps,
+    bias: Bias,
+    /// What the squared error of a coefficient counts.
+    error: i64,
 }
 
 /// The quantisers of a frame: RFC 6386 section 14.1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quantizer {
-    pub(super) luma: Steps,
-    pub(super) luma_dc: Steps,
-    pub(super) chroma: Steps,
-    /// Squared error of samples that a bit is worth, in parts of 256.
+    pub(super) luma: Scale,
+    pub(super) luma_dc: Scale,
+    pub(super) chroma: Scale,
+    /// What 256 parts of 256 of a bit are worth, as an error.
     pub(super) lambda: i64,
+    /// For the spread of a difference, which grows with errors, not with their squares: what a bit is worth, in parts of 256.
+    pub(super) spread_lambda: u32,
 }
 
 impl Quantizer {
     /// `index` is 0..=127.
     pub(super) fn new(index: u8) -> Self {
-        let index = usize::from(index.min(127));
-        let (dc, ac) = (i32::from(DC_STEPS[index]), i32::from(AC_STEPS[index]));
+        let (index, chroma_index) = (index.min(127), index.min(127).saturating_sub(CHROMA_DC_FINER));
+        let (dc, ac) = (u16::from(DC_STEPS[usize::from(index)]), AC_STEPS[usize::from(index)]);
+        let chroma_dc = u16::from(DC_STEPS[usize::from(chroma_index)]).min(132);
+        let squared_step = i64::from(ac) * i64::from(ac);
         Self {
-            luma: Steps { dc, ac, error: 64 },
-            luma_dc: Steps { dc: dc * 2, ac: (ac * 155 / 100).max(8), error: 16 },
-            chroma: Steps { dc: dc.min(132), ac, error: 64 },
-            lambda: i64::from(ac) * i64::from(ac) * LAMBDA_PER_SQUARED_STEP,
+            luma: Scale::new(dc, ac, NEAREST, ERROR / 4),
+            luma_dc: Scale::new(dc * 2, (ac * 155 / 100).max(8), DOUBTFUL, ERROR / 16),
+            chroma: Scale::new(chroma_dc, ac, NEAREST, ERROR / 4),
+            lambda: squared_step * QUARTER_LAMBDA_PER_SQUARED_STEP / 4,
+            spread_lambda: u32::from(ac) * SPREAD_PER_STEP,
         }
     }
 }
 
-/// Squared error that a bit is worth, of the squared step, in parts of 256; and what is added before a level is cut to a whole number,
-/// in parts of 256. Both were tried out on photographs.
-const LAMBDA_PER_SQUARED_STEP: i64 = 4;
-const DOUBTFUL: i32 = 106;
+/// By how much the index of the first coefficients of chroma is lower. Errors there are of whole areas.
+pub(super) const CHROMA_DC_FINER: u8 = 5;
 
-/// What is chosen of a block.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Quantized {
-    /// In the order of storage.
-    pub(super) levels: [i16; 16],
-    /// What the decoder makes of them, in the order of the transform.
-    pub(super) coefficients: Block,
-}
+/// Squared error that a bit is worth, of a quarter of the squared step, in parts of 256; and what the spread of a difference is worth, of the
+/// step, in parts of 256. All numbers of this file were tried out on photographs.
+const QUARTER_LAMBDA_PER_SQUARED_STEP: i64 = 11;
+const SPREAD_PER_STEP: u32 = 95;
+/// What is added before a level is cut to a whole number, in parts of 256 of the step: what is doubtful is lowered, except where it is the
+/// level of an area.
+const DOUBTFUL: i32 = 112;
+const NEAREST: i32 = 128;
+/// Up to this level a coefficient may be left out altogether.
+const MOST_DROPPED: i32 = 2;
 
-impl Quantized {
-    pub(super) fn is_zero(&self) -> bool {
-        self.levels == [0; 16]
+impl Scale {
+    fn new(dc: u16, ac: u16, dc_bias: i32, error: i64) -> Self {
+        let steps = Steps::new(dc, ac);
+        let bias = |place: usize| i32::from(steps.step[place]) * if place == 0 { dc_bias } else { DOUBTFUL };
+        Self { steps, bias: std::array::from_fn(|place| (bias(place) / 256) as i16), error }
     }
 
-    fn new(levels: [i16; 16], steps: Steps) -> Self {
-        let mut coefficients = [0; 16];
-        for (place, level) in levels.into_iter().enumerate() {
-            coefficients[ZIGZAG[place]] = i32::from(level) * steps.at(place);
-        }
-        Self { levels, coefficients }
+    /// To the nearest level, with the doubtful ones lowered: quick.
+    pub(super) fn quick(&self, block: &Block) -> Quantized {
+        quantize(block, &self.steps, &self.bias)
+    }
+
+    /// What was lost, as an error of samples.
+    pub(super) fn error(&self, quantized: &Quantized) -> i64 {
+        i64::from(quantized.error) * self.error
     }
 }
 
@@ -88,86 +94,86 @@ pub(super) struct Kind {
     pub(super) context: usize,
 }
 
-/// To the nearest level, with the doubtful ones lowered: quick.
-#[inline(never)]
-pub(super) fn quick(block: &Block, steps: Steps, first: usize) -> Quantized {
-    let mut levels = [0; 16];
-    for place in first..16 {
-        let (coefficient, step) = (block[ZIGZAG[place]], steps.at(place));
-        let raised = coefficient.abs() * 256 + step * DOUBTFUL;
-        if raised < step * 256 {
-            continue;
-        }
-        let level = (raised / (step * 256)).min(MOST_LEVEL) as i16;
-        levels[place] = if coefficient < 0 { -level } else { level };
-    }
-    Quantized::new(levels, steps)
-}
+/// Where no way leads.
+const NOWHERE: i64 = i64::MAX / 4;
 
-/// The levels for which error and cost together are least.
+/// The levels for which error and cost together are least, and how much that is: those of `quick`, or less. Coefficients before the
+/// first place are zero.
 #[inline(never)]
-pub(super) fn best(block: &Block, steps: Steps, of: Kind, costs: &Costs, lambda: i64) -> Quantized {
+pub(super) fn best(
+    block: &Block,
+    quick: &Quantized,
+    scale: &Scale,
+    of: Kind,
+    (costs, bits): (&TokenCosts, &BitCosts),
+    lambda: i64,
+) -> (Quantized, i64) {
     let Kind { kind, first, context } = of;
-    let nearest = |place: usize| {
-        let step = steps.at(place);
-        ((block[ZIGZAG[place]].abs() + step / 2) / step).min(MOST_LEVEL)
-    };
-    let Some(last) = (first..16).rfind(|place| nearest(*place) > 0) else {
-        return Quantized::new([0; 16], steps);
-    };
-    let error = |place: usize, level: i32| {
-        let off = i64::from(block[ZIGZAG[place]].abs() - level * steps.at(place));
-        off * off * steps.error
-    };
-    // Of leaving out this place and all after it.
-    let mut left_out = [0_i64; 17];
-    for place in (first..16).rev() {
-        left_out[place] = left_out[place + 1] + error(place, 0);
-    }
-
+    let squared = |value: i32| i64::from(value) * i64::from(value) * scale.error;
+    // Of leaving out a place and all after it.
+    let mut left_out: i64 = block.iter().map(|coefficient| squared((*coefficient).into())).sum();
+    // The least score of all ways that end so far, where they do, and in which context.
+    let mut ending = (left_out + lambda * i64::from(costs.end(kind, first, context)), first, 0);
     // By what the level before was: 0, 1, more. The first place may end the block in any context.
-    let mut scores = [i64::MAX; 3];
-    scores[context] = 0;
-    let mut from = [[(0_u8, 0_i16); 3]; 16];
-    let mut ending =
-        (left_out[first] + lambda * i64::from(costs.at(kind, first, context).end) / 256, first, 0);
-    for place in first..=last {
-        let mut next = [i64::MAX; 3];
-        let high = nearest(place);
-        for (before, score) in scores.into_iter().enumerate().filter(|(_, score)| *score != i64::MAX) {
-            let here = costs.at(kind, place, before);
-            let more = if place == first || before > 0 { here.more } else { 0 };
-            let mut tried = i32::MAX;
-            for level in [high, high - 1, 0] {
-                if level < 0 || level == tried {
-                    continue;
-                }
-                tried = level;
-                let rate = i64::from(more + costs.level(here, level as usize));
-                let total = score + error(place, level) + lambda * rate / 256;
-                let after = (level as usize).min(2);
-                if total < next[after] {
-                    next[after] = total;
-                    from[place][after] = (before as u8, level as i16);
-                }
+    let mut scores = [NOWHERE; 3];
+    scores[context] = lambda * i64::from(costs.start(kind, first, context));
+    // What each was when the way to it is the shortest; and the larger level.
+    let mut ways = [([0_u8; 3], 0_i16); 16];
+    for place in first..quick.end.min(16) {
+        let size = i32::from(block[place].unsigned_abs());
+        let step = i32::from(scale.steps.step[place]);
+        let high = i32::from(quick.levels[place].unsigned_abs());
+        let here = costs.at(kind, place);
+        let [zero, one, two] = scores;
+        // The best way to a level from any of the three contexts.
+        let way = |level: i32| {
+            let [a, b, c] =
+                here.each_ref().map(|costs| lambda * i64::from(self::level(bits, costs, level as usize)));
+            let (a, b, c) = (zero + a, one + b, two + c);
+            let (least, before) = if b < a { (b, 1) } else { (a, 0) };
+            let (least, before) = if c < least { (c, 2) } else { (least, before) };
+            (least + squared(size - level * step), before)
+        };
+        let (before, larger) = &mut ways[place];
+        scores = [NOWHERE; 3];
+        if high <= MOST_DROPPED {
+            (scores[0], before[0]) = way(0);
+        }
+        if high == 1 || high == 2 {
+            (scores[1], before[1]) = way(1);
+        }
+        if high > 1 {
+            (scores[2], before[2]) = way(high);
+            *larger = high as i16;
+        }
+        if high > 2 {
+            let (score, from) = way(high - 1);
+            if score < scores[2] {
+                (scores[2], before[2], *larger) = (score, from, high as i16 - 1);
             }
         }
-        scores = next;
-        for (after, score) in scores.into_iter().enumerate().skip(1).filter(|(_, score)| *score != i64::MAX) {
-            let end = if place < 15 { costs.at(kind, place + 1, after).end } else { 0 };
-            let total = score + left_out[place + 1] + lambda * i64::from(end) / 256;
-            if total < ending.0 {
-                ending = (total, place + 1, after);
+        left_out -= squared(size);
+        for after in 1..3 {
+            if scores[after] < ending.0 {
+                let end = lambda * i64::from(costs.end(kind, place + 1, after));
+                let total = scores[after] + left_out + end;
+                if total < ending.0 {
+                    ending = (total, place + 1, after);
+                }
             }
         }
     }
 
-    let mut levels = [0; 16];
-    let (_, end, mut after) = ending;
-    for place in (first..end).rev() {
-        let (before, level) = from[place][after];
-        levels[place] = if block[ZIGZAG[place]] < 0 { -level } else { level };
-        after = before.into();
+    let (score, end, mut after) = ending;
+    let mut chosen = Quantized::default();
+    chosen.end = if end > first { end } else { 0 };
+    for place in (first..end.min(16)).rev() {
+        let (before, larger) = ways[place];
+        let level = [0, 1, larger][after];
+        let level = if block[place] < 0 { -level } else { level };
+        chosen.levels[place] = level;
+        chosen.restored[place] = level * scale.steps.step[place];
+        after = before[after].into();
     }
-    Quantized::new(levels, steps)
+    (chosen, score)
 }

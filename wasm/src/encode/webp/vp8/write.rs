@@ -1,50 +1,15 @@
 //! The bitstream of a frame: RFC 6386 sections 9, 11 and 13.
 
 use super::bits::BoolWriter;
-use super::cost::{
-    BitCosts, CHROMA_PATHS, CHROMA_PROBABILITIES, LUMA_PATHS, LUMA_PROBABILITIES, PATHS, SMALL_PATHS, token,
-};
+use super::cost::{CHROMA_PATHS, CHROMA_PROBABILITIES, LUMA_PATHS, LUMA_PROBABILITIES, SMALL_PATHS};
 use super::frame::{Frame, block_order, notes};
 use super::macroblock::{Border, Nonzero, SMALL};
-use super::tables::{BANDS, SMALL_MODES, TOKEN_UPDATES, TOKENS, TokenProbabilities};
-
-/// Takes the decisions that the levels of a frame are written as.
-trait Decisions {
-    /// One with a probability of the frame's table.
-    fn branch(&mut self, at: (usize, usize, usize), branch: usize, side: bool);
-    /// One with a probability of its own.
-    fn bit(&mut self, zero_probability: u8, bit: bool);
-}
-
-/// How often each branch was taken to either side.
-#[derive(Debug)]
-pub(super) struct Counts([[[[[u32; 2]; 11]; 3]; 8]; 4]);
-
-impl Decisions for Counts {
-    fn branch(&mut self, (kind, band, context): (usize, usize, usize), branch: usize, side: bool) {
-        self.0[kind][band][context][branch][usize::from(side)] += 1;
-    }
-
-    fn bit(&mut self, _: u8, _: bool) {}
-}
-
-struct Writer<'a> {
-    bits: &'a mut BoolWriter,
-    probabilities: &'a TokenProbabilities,
-}
-
-impl Decisions for Writer<'_> {
-    fn branch(&mut self, (kind, band, context): (usize, usize, usize), branch: usize, side: bool) {
-        self.bits.bit(self.probabilities[kind][band][context][branch], side);
-    }
-
-    fn bit(&mut self, zero_probability: u8, bit: bool) {
-        self.bits.bit(zero_probability, bit);
-    }
-}
+use super::quantize::CHROMA_DC_FINER;
+use super::tables::{SMALL_MODES, TOKEN_UPDATES, TOKENS, TokenProbabilities};
+use super::tokens::Writer;
 
 /// Goes through all levels.
-fn levels(frame: &Frame, to: &mut impl Decisions) {
+fn levels(frame: &Frame, to: &mut Writer<'_>) {
     let mut above = vec![Border::default(); frame.columns];
     let mut left = Border::default();
     let mut stored = frame.levels.as_slice();
@@ -63,75 +28,12 @@ fn levels(frame: &Frame, to: &mut impl Decisions) {
             let (count, rest) = stored.split_first().unwrap_or((&0, &[]));
             let (of_block, rest) = rest.split_at(usize::from(count.unsigned_abs()).min(rest.len()));
             stored = rest;
-            self::block(kind, first, usize::from(*in_row + *in_column), of_block, to);
+            to.block(kind, first, usize::from(*in_row + *in_column), of_block);
             let is_nonzero = u8::from(!of_block.is_empty());
             (*in_row, *in_column) = (is_nonzero, is_nonzero);
         }
         (above[column], left) = (nonzero.above, nonzero.left);
     }
-}
-
-/// Section 13.2. The last of the levels is not zero.
-fn block(kind: usize, first: usize, context: usize, levels: &[i16], to: &mut impl Decisions) {
-    let (mut context, mut can_end) = (context, true);
-    for (place, level) in (first..).zip(levels) {
-        let at = (kind, BANDS[place], context);
-        if can_end {
-            to.branch(at, 0, true);
-        }
-        let size = usize::from(level.unsigned_abs());
-        let (token, base, behind) = token(size);
-        for (branch, side) in PATHS[token] {
-            to.branch(at, *branch, *side);
-        }
-        for (i, probability) in behind.iter().enumerate() {
-            to.bit(*probability, (size - base) >> (behind.len() - 1 - i) & 1 != 0);
-        }
-        if size > 0 {
-            to.bit(128, *level < 0);
-        }
-        context = size.min(2);
-        can_end = size > 0;
-    }
-    let end = first + levels.len();
-    if end < 16 {
-        to.branch((kind, BANDS[end], context), 0, false);
-    }
-}
-
-/// The probabilities that suit a frame: where they save more than it costs to tell them.
-pub(super) fn fitting_probabilities(frame: &Frame, bits: &BitCosts) -> TokenProbabilities {
-    let mut counts = Counts([[[[[0; 2]; 11]; 3]; 8]; 4]);
-    levels(frame, &mut counts);
-    let mut probabilities = TOKENS;
-    each(|at @ [kind, band, context, branch]| {
-        let [zeros, ones] = counts.0[kind][band][context][branch];
-        let total = u64::from(zeros) + u64::from(ones);
-        if total == 0 {
-            return;
-        }
-        let fitting = ((u64::from(zeros) * 256 + total / 2) / total).clamp(1, 255) as u8;
-        let cost = |probability| {
-            u64::from(zeros) * u64::from(bits.bit(probability, false))
-                + u64::from(ones) * u64::from(bits.bit(probability, true))
-        };
-        let update = at_of(&TOKEN_UPDATES, at);
-        let kept = cost(at_of(&TOKENS, at)) + u64::from(bits.bit(update, false));
-        if cost(fitting) + u64::from(bits.bit(update, true)) + 8 * 256 < kept {
-            probabilities[kind][band][context][branch] = fitting;
-        }
-    });
-    probabilities
-}
-
-fn each(mut visit: impl FnMut([usize; 4])) {
-    for i in 0..4 * 8 * 3 * 11 {
-        visit([i / 264, i / 33 % 8, i / 11 % 3, i % 11]);
-    }
-}
-
-fn at_of(table: &TokenProbabilities, [kind, band, context, branch]: [usize; 4]) -> u8 {
-    table[kind][band][context][branch]
 }
 
 /// What the header says beside sizes.
@@ -153,8 +55,8 @@ pub(super) fn write(frame: &Frame, header: Header, probabilities: &TokenProbabil
     if first.len() > MOST_FIRST_BYTES {
         return None;
     }
-    let mut bits = BoolWriter::new();
-    levels(frame, &mut Writer { bits: &mut bits, probabilities });
+    let mut tokens = Writer::new(probabilities);
+    levels(frame, &mut tokens);
     // Key frame, version 0, to be shown.
     let tag = (first.len() as u32) << 5 | 1 << 4;
     let [a, b, c, _] = tag.to_le_bytes();
@@ -163,7 +65,7 @@ pub(super) fn write(frame: &Frame, header: Header, probabilities: &TokenProbabil
     bytes.extend(width.to_le_bytes());
     bytes.extend(height.to_le_bytes());
     bytes.extend(first);
-    bytes.extend(bits.finish());
+    bytes.extend(tokens.finish());
     Some(bytes)
 }
 
@@ -182,19 +84,19 @@ fn first_partition(frame: &Frame, header: Header, probabilities: &TokenProbabili
     // One partition of levels.
     bits.number(0, 2);
     bits.number(header.quantizer_index.into(), 7);
-    for _ in 0..5 {
-        bits.optional(0, 4);
+    for delta in [0, 0, 0, -i32::from(CHROMA_DC_FINER), 0] {
+        bits.optional(delta, 4);
     }
     // The probabilities are for this frame: there is no other.
     bits.flag(false);
-    each(|at| {
-        let (probability, update) = (at_of(probabilities, at), at_of(&TOKEN_UPDATES, at));
-        let is_new = probability != at_of(&TOKENS, at);
-        bits.bit(update, is_new);
-        if is_new {
-            bits.number(probability.into(), 8);
+    let all = |table: &'static TokenProbabilities| table.as_flattened().as_flattened().as_flattened().iter();
+    let new = probabilities.as_flattened().as_flattened().as_flattened().iter();
+    for ((probability, usual), update) in new.zip(all(&TOKENS)).zip(all(&TOKEN_UPDATES)) {
+        bits.bit(*update, probability != usual);
+        if probability != usual {
+            bits.number((*probability).into(), 8);
         }
-    });
+    }
     let total = frame.macroblocks.len() as u64;
     let with_levels = frame.macroblocks.iter().filter(|macroblock| macroblock.has_levels).count() as u64;
     let has_skipped = with_levels < total;
