@@ -1,15 +1,12 @@
 //! Animated PNG. W3C PNG, third edition, section 11.3.6 (acTL, fcTL, fdAT).
 
 use super::AnimationEncoder;
-use super::png;
+use super::png::{self, CHUNK_BYTES, Part, append_chunk};
 use crate::Error;
 use crate::inspect::Format;
-use crate::inspect::png::{SIGNATURE_BYTES, chunk};
-use crate::inspect::reader::Reader;
+use crate::inspect::png::SIGNATURE_BYTES;
 use crate::pixels::{Layout, Pixels};
 
-/// Bytes of a chunk beside its data.
-const CHUNK_BYTES: usize = 12;
 const IHDR_BYTES: usize = 13;
 const ACTL_BYTES: usize = 8;
 const FCTL_BYTES: usize = 26;
@@ -56,22 +53,6 @@ impl Apng {
         sequence
     }
 
-    fn append(&mut self, kind: &[u8; 4], parts: &[&[u8]]) -> Result<(), Error> {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let needed_bytes = (self.bytes.len() + length + CHUNK_BYTES) as u64;
-        self.bytes.try_reserve(length + CHUNK_BYTES).map_err(|_| Error::OutOfMemory { needed_bytes })?;
-        let too_long = |_| Error::malformed(Format::Png, "a frame is too large for its chunk");
-        let length = u32::try_from(length).map_err(too_long)?;
-        self.bytes.extend(length.to_be_bytes());
-        let mut checksum = crc32fast::Hasher::new();
-        for part in [kind.as_slice()].iter().chain(parts) {
-            checksum.update(part);
-            self.bytes.extend_from_slice(part);
-        }
-        self.bytes.extend(checksum.finalize().to_be_bytes());
-        Ok(())
-    }
-
     fn append_control(&mut self, place: Place, duration_ms: u32, blend: Blend) -> Result<(), Error> {
         let Place { x, y, width, height } = place;
         let [sequence, width, height, x, y] =
@@ -79,27 +60,24 @@ impl Apng {
         let (numerator, denominator) = delay(duration_ms);
         let delay = [numerator.to_be_bytes(), denominator.to_be_bytes()].concat();
         let operations = [DISPOSE_NONE, blend as u8];
-        self.append(b"fcTL", &[&sequence, &width, &height, &x, &y, &delay, &operations])
+        append_chunk(&mut self.bytes, b"fcTL", &[&sequence, &width, &height, &x, &y, &delay, &operations])
     }
 
     fn push_first(&mut self, pixels: &Pixels, duration_ms: u32) -> Result<(), Error> {
-        let still = png::encode_as_laid_out(pixels)?;
-        self.bytes.extend_from_slice(still.get(..ACTL_START).unwrap_or_default());
+        let Part { beginning, stream } = png::encode_as_laid_out(pixels)?;
+        self.bytes = beginning;
         // What it says is known at the end.
-        self.append(b"acTL", &[&[0; ACTL_BYTES]])?;
+        append_chunk(&mut self.bytes, b"acTL", &[&[0; ACTL_BYTES]])?;
         self.append_control(Place::whole(pixels), duration_ms, Blend::Source)?;
-        for data in image_data(&still) {
-            self.append(b"IDAT", &[data])?;
-        }
-        Ok(())
+        append_chunk(&mut self.bytes, b"IDAT", &[&stream])
     }
 
     fn push_next(&mut self, before: &Pixels, pixels: &Pixels, duration_ms: u32) -> Result<(), Error> {
         let place = Place::of_changes(before, pixels);
-        let replaced = png::encode_as_laid_out(&place.cut(pixels))?;
-        let (still, blend) = match place.cut_changes(before, pixels) {
+        let replaced = png::encode_as_laid_out(&place.cut(pixels))?.stream;
+        let (stream, blend) = match place.cut_changes(before, pixels) {
             Some(changes) => {
-                let blended = png::encode_as_laid_out(&changes)?;
+                let blended = png::encode_as_laid_out(&changes)?.stream;
                 if blended.len() < replaced.len() {
                     (blended, Blend::Over)
                 } else {
@@ -109,11 +87,8 @@ impl Apng {
             None => (replaced, Blend::Source),
         };
         self.append_control(place, duration_ms, blend)?;
-        for data in image_data(&still) {
-            let sequence = self.next_sequence().to_be_bytes();
-            self.append(b"fdAT", &[&sequence, data])?;
-        }
-        Ok(())
+        let sequence = self.next_sequence().to_be_bytes();
+        append_chunk(&mut self.bytes, b"fdAT", &[&sequence, &stream])
     }
 }
 
@@ -138,28 +113,20 @@ impl AnimationEncoder for Apng {
         if self.frames == 0 {
             return Err(Error::malformed(Format::Png, "it has no frames"));
         }
-        self.append(b"IEND", &[])?;
+        append_chunk(&mut self.bytes, b"IEND", &[])?;
         let mut bytes = std::mem::take(&mut self.bytes);
         if self.frames == 1 {
             // Without the controls it is a still.
             bytes.drain(ACTL_START..CONTROLS_END);
             return Ok(bytes);
         }
-        let mut control = Self::new(0);
-        control.append(b"acTL", &[&self.frames.to_be_bytes(), &self.plays.to_be_bytes()])?;
-        if let Some(place) = bytes.get_mut(ACTL_START..ACTL_START + control.bytes.len()) {
-            place.copy_from_slice(&control.bytes);
+        let mut control = Vec::new();
+        append_chunk(&mut control, b"acTL", &[&self.frames.to_be_bytes(), &self.plays.to_be_bytes()])?;
+        if let Some(place) = bytes.get_mut(ACTL_START..ACTL_START + control.len()) {
+            place.copy_from_slice(&control);
         }
         Ok(bytes)
     }
-}
-
-/// The content of the IDAT chunks.
-fn image_data(still: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut reader = Reader::new(still.get(SIGNATURE_BYTES..).unwrap_or_default());
-    std::iter::from_fn(move || chunk(&mut reader))
-        .filter(|chunk| chunk.kind == b"IDAT")
-        .map(|chunk| chunk.data)
 }
 
 /// Milliseconds as a fraction of seconds in 16 bits each, in the finest steps that hold it.
