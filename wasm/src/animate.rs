@@ -86,7 +86,8 @@ fn animate_once(
         encoder.push(&last, duration_ms)?;
         written += 1;
     }
-    Ok((encoder.finish()?, (hash, written)))
+    let frames = written - encoder.merged();
+    Ok((encoder.finish()?, (hash, frames)))
 }
 
 /// How many frames may be decoded and made, each as large as it is on the larger side of the two.

@@ -54,6 +54,11 @@ pub(crate) trait AnimationEncoder {
     /// Those of the encoder, such as [`Error::OutOfMemory`].
     fn push(&mut self, pixels: &Pixels, duration_ms: u32) -> Result<(), Error>;
 
+    /// How many of the frames that it was given have none of their own in the file, being too much like the one before.
+    fn merged(&self) -> u32 {
+        0
+    }
+
     /// The whole file. There is at least one frame; where it is the only one, the file is a still.
     ///
     /// # Errors
