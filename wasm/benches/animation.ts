@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { callerDirectory, inRoot } from "../../infra/setup/paths.ts";
 import { main } from "../../infra/setup/process.ts";
 import { FULL, timed } from "./cpu-time.ts";
@@ -55,7 +55,7 @@ await main(async () => {
   sharp.cache(false);
 
   const size = { width: side, height: side, animate: true };
-  const resized = (): sharp.Sharp => sharp(bytes, { animated: true }).resize(side, side);
+  const resized = (): Sharp => sharp(bytes, { animated: true }).resize(side, side);
   const makers: Record<string, { name: string; make: () => Uint8Array | Promise<Uint8Array>; isOurs: boolean }[]> = {
     webp: [
       { name: "roundel", isOurs: true, make: () => render(bytes, { ...size, format: "webp" }).bytes },
