@@ -190,7 +190,7 @@ test("transparency keeps a PNG master, whatever the upload was", async () => {
     const master = render(upload, { width: side, height: side, format: "png", quality: 90 });
     assert.ok((await harness.object("assets", `avatars/${sub}/${version}/master.png`)).equals(master.bytes), name);
     // What moves has a version of both its masters.
-    const digests = [Buffer.from(master.sha256, "hex")];
+    const digests: Uint8Array[] = [Buffer.from(master.sha256, "hex")];
     if (name === "animated.png") digests.push(sha256(await harness.object("assets", `avatars/${sub}/${version}/animation.webp`)));
     const digest = digests.length > 1 ? sha256(Buffer.concat(digests)).toString("hex") : master.sha256;
     assert.equal(version, digest.slice(0, 16), name);
