@@ -22,11 +22,15 @@ pub fn animated(data: &[u8]) {
         let got = frames_of(&again);
         let total = |frames: &[Frame]| frames.iter().map(|frame| u64::from(frame.duration_ms)).sum::<u64>();
         let rounding = if format == OutputFormat::Gif { 30 * u64::from(made.frames) } else { 0 };
-        assert!(total(&got).abs_diff(total(&wanted)) <= rounding, "{} {}", total(&got), total(&wanted));
+        // A still has no duration.
+        let is_off = made.frames > 1 && total(&got).abs_diff(total(&wanted)) > rounding;
+        assert!(!is_off, "{} {}", total(&got), total(&wanted));
         for (got, wanted) in side_by_side(&got, &wanted) {
             for (got, wanted) in got.pixels.chunks_exact(4).zip(wanted.pixels.chunks_exact(4)) {
                 match format {
-                    OutputFormat::Gif => assert_eq!(got[3] == 255, wanted[3] >= OPAQUE_FROM, "{got:?} {wanted:?}"),
+                    OutputFormat::Gif => {
+                        assert_eq!(got[3] == 255, wanted[3] >= OPAQUE_FROM, "{got:?} {wanted:?}")
+                    }
                     _ => assert_eq!(got[3], wanted[3], "{got:?} {wanted:?}"),
                 }
                 let is_exact = format == OutputFormat::Webp && quality == 100;
@@ -59,10 +63,13 @@ fn frames_of(made: &Rendered) -> Vec<Frame> {
         let mut part = vec![0; reader.output_buffer_size().expect("it is small")];
         let info = reader.next_frame(&mut part).expect("our frame can be read");
         let control = reader.info().frame_control().copied();
-        let (left, top) = control.map_or((0, 0), |control| (control.x_offset as usize, control.y_offset as usize));
+        let (left, top) =
+            control.map_or((0, 0), |control| (control.x_offset as usize, control.y_offset as usize));
         let channels = info.color_type.samples();
         let is_over = control.is_some_and(|control| control.blend_op == png::BlendOp::Over);
-        for (y, row) in part.chunks_exact(info.width as usize * channels).take(info.height as usize).enumerate() {
+        for (y, row) in
+            part.chunks_exact(info.width as usize * channels).take(info.height as usize).enumerate()
+        {
             for (x, pixel) in row.chunks_exact(channels).enumerate() {
                 let pixel = match *pixel {
                     [gray, alpha] => [gray, gray, gray, alpha],
@@ -76,9 +83,8 @@ fn frames_of(made: &Rendered) -> Vec<Frame> {
                 }
             }
         }
-        let duration_ms = control.map_or(0, |control| {
-            u32::from(control.delay_num) * 1000 / u32::from(control.delay_den.max(1))
-        });
+        let duration_ms = control
+            .map_or(0, |control| u32::from(control.delay_num) * 1000 / u32::from(control.delay_den.max(1)));
         frames.push(Frame { pixels: canvas.clone(), duration_ms });
     }
     frames
@@ -94,7 +100,8 @@ fn as_apng(script: &mut Script, width: u32, height: u32, frames: u32) -> Vec<u8>
     let mut pixels: Vec<u8> = vec![0; (width * height * 4) as usize];
     for frame in 0..frames {
         // Most frames change a part of the one before.
-        let (style, alpha, step) = (script.byte() % 5, script.choose(&[255, 255, 0, 128, 127, 60]), script.byte());
+        let (style, alpha, step) =
+            (script.byte() % 5, script.choose(&[255, 255, 0, 128, 127, 60]), script.byte());
         let (from, to) = (script.byte() % 40, script.byte() % 40);
         for (at, pixel) in pixels.chunks_exact_mut(4).enumerate() {
             let x = at as u32 % width;
@@ -105,7 +112,12 @@ fn as_apng(script: &mut Script, width: u32, height: u32, frames: u32) -> Vec<u8>
                 0 => pixel.copy_from_slice(&[step, 255 - step, step / 2, alpha]),
                 1 => pixel.copy_from_slice(&[noise, noise ^ step, step, alpha]),
                 2 => pixel[..3].iter_mut().for_each(|sample| *sample = sample.wrapping_add(step % 6)),
-                3 => pixel.copy_from_slice(&[at as u8, (at / 3) as u8, step, if at % 5 == 0 { 0 } else { alpha }]),
+                3 => pixel.copy_from_slice(&[
+                    at as u8,
+                    (at / 3) as u8,
+                    step,
+                    if at % 5 == 0 { 0 } else { alpha },
+                ]),
                 _ => pixel[3] = alpha,
             }
         }

@@ -14,7 +14,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Foreign> {
         return Err(Foreign::new(0, "a GIF of another version"));
     }
     // Width, height, the size of the palette, its background, the shape of its pixels.
-    let [_, _, _, _, flags, 0, 0] = cursor.array()? else { return Err(Foreign::new(6, "a screen of an unusual form")) };
+    let [_, _, _, _, flags, 0, 0] = cursor.array()? else {
+        return Err(Foreign::new(6, "a screen of an unusual form"));
+    };
     if flags & 0x88 != 0x80 {
         return Err(Foreign::new(10, "a screen of an unusual form"));
     }
@@ -68,7 +70,8 @@ mod tests {
 
     fn rendered() -> Vec<u8> {
         let source = include_bytes!("../../tests/fixtures/anim.gif");
-        let recipe = Recipe { width: 20, height: 20, format: OutputFormat::Gif, animate: true, ..Recipe::default() };
+        let recipe =
+            Recipe { width: 20, height: 20, format: OutputFormat::Gif, animate: true, ..Recipe::default() };
         render(source, &recipe).unwrap().bytes
     }
 
