@@ -173,8 +173,7 @@ impl EdgeCache {
             ("cache-control", format!("public, max-age={POINTER_KEPT_SECONDS}")),
             (READ_AT, now.to_string()),
         ];
-        let master_key = keys::master(kind, subject, &pointer.version, pointer.master_format);
-        self.put(self.pointer_url(kind, subject), &headers, pointer.to_json(master_key)).await;
+        self.put(self.pointer_url(kind, subject), &headers, pointer.to_json(kind, subject)).await;
         forget_answers(kind, subject);
     }
 }
@@ -320,7 +319,7 @@ impl EdgeCache {
 mod tests {
     use super::*;
     use crate::publish::pointer::Source;
-    use crate::variant::{ServedFormat, Version};
+    use crate::variant::{Motion, ServedFormat, Version};
 
     #[test]
     fn a_pointer_is_believed_for_five_seconds_and_served_for_thirty() {
@@ -331,6 +330,7 @@ mod tests {
             width: 1,
             height: 1,
             thumbhash: String::new(),
+            motion: Motion::Rests,
             source: Source { key: String::new(), etag: String::new(), last_modified: read_at },
             published_at: read_at,
         };

@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) range: Option<String>,
     pub(crate) if_range: Option<String>,
     pub(crate) accept: Option<String>,
+    /// `Sec-CH-Prefers-Reduced-Motion: reduce`
+    pub(crate) prefers_reduced_motion: bool,
 }
 
 impl Call {

@@ -21,6 +21,7 @@ struct Traits {
     default_width: u16,
     aspect: u16,
     fallback: Fallback,
+    keeps_animations: bool,
 }
 
 const AVATAR: Traits = Traits {
@@ -30,6 +31,7 @@ const AVATAR: Traits = Traits {
     default_width: 256,
     aspect: 1,
     fallback: Fallback::Initials,
+    keeps_animations: true,
 };
 
 const BANNER: Traits = Traits {
@@ -40,6 +42,8 @@ const BANNER: Traits = Traits {
     aspect: 3,
     // A page without a banner is a page; a pattern across it would be noise.
     fallback: Fallback::NotFound,
+    // Half a screen that moves above all that is to be read, and ten times the work of an avatar.
+    keeps_animations: false,
 };
 
 impl Kind {
@@ -80,6 +84,11 @@ impl Kind {
     /// What is served where there is no picture, unless the request says something else.
     pub(crate) const fn fallback(self) -> Fallback {
         self.traits().fallback
+    }
+
+    /// Whether an animation goes on moving, or its first frame is the picture.
+    pub(crate) const fn keeps_animations(self) -> bool {
+        self.traits().keeps_animations
     }
 
     /// The kind whose folder this is.

@@ -20,6 +20,7 @@ mod flights;
 mod isolate_room;
 mod kind;
 mod log;
+mod motion;
 mod negotiate;
 mod problem;
 mod profile;
@@ -158,6 +159,7 @@ async fn answer(
         range: header("range").filter(|_| method == "GET"),
         if_range: header("if-range"),
         accept: header("accept"),
+        prefers_reduced_motion: motion::is_reduced(header(motion::HINT).as_deref()),
     };
     if call.longest_header() > MAX_HEADER_BYTES {
         return (route.name(), Problem::header_too_long(MAX_HEADER_BYTES).into_reply());

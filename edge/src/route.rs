@@ -19,9 +19,9 @@ pub(crate) enum Route {
     Remove(Kind),
     /// `POST /hooks/object-created`
     ObjectCreated,
-    /// `GET /<kind>/<sub>.<format>?size=&d=`, or without its format.
+    /// `GET /<kind>/<sub>.<format>?size=&d=&still=`, or without its format.
     CurrentImage(CurrentImage),
-    /// `GET /<kind>/<sub>/<version>/<size>.<format>`
+    /// `GET /<kind>/<sub>/<version>/<size>.<format>?still=`
     VersionImage { kind: Kind, subject: Subject, variant: Variant },
     /// `GET /profiles/<sub>`
     Profile(Subject),
@@ -44,6 +44,8 @@ pub(crate) struct CurrentImage {
     pub(crate) format: Option<ServedFormat>,
     /// What is wanted where there is no picture.
     pub(crate) fallback: Fallback,
+    /// `?still=1`: of an animation its first frame.
+    pub(crate) is_still: bool,
 }
 
 impl Route {
@@ -118,7 +120,14 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
             reading(method)?;
             let size = size_of(kind, query)?;
             let fallback = fallback_of(kind, query)?;
-            Ok(Route::CurrentImage(CurrentImage { kind, subject, size, format, fallback }))
+            Ok(Route::CurrentImage(CurrentImage {
+                kind,
+                subject,
+                size,
+                format,
+                fallback,
+                is_still: is_still(query),
+            }))
         }
         [subject, version, file] => {
             let (size, format) = file_name(file).ok_or_else(Problem::no_such_path)?;
@@ -126,7 +135,9 @@ fn picture_route(kind: Kind, segments: &[&str], method: &str, query: &str) -> Re
             let version = Version::parse(version).ok_or_else(Problem::no_such_path)?;
             reading(method)?;
             let size = Size::parse(kind, size).ok_or_else(|| Problem::bad_size(kind))?;
-            Ok(Route::VersionImage { kind, subject, variant: Variant { version, size, format } })
+            let variant = Variant { version, size, format, is_still: false };
+            let variant = if is_still(query) { variant.still() } else { variant };
+            Ok(Route::VersionImage { kind, subject, variant })
         }
         _ => Err(Problem::no_such_path()),
     }
@@ -151,6 +162,11 @@ fn size_of(kind: Kind, query: &str) -> Result<Option<Size>, Problem> {
 fn fallback_of(kind: Kind, query: &str) -> Result<Fallback, Problem> {
     member(query, "d")
         .map_or(Ok(kind.fallback()), |value| Fallback::parse(&value).ok_or_else(Problem::bad_default))
+}
+
+/// Only as plainly written: other values mean nothing, like other members.
+fn is_still(query: &str) -> bool {
+    member(query, "still").is_some_and(|value| value == "1")
 }
 
 fn reading(method: &str) -> Result<(), Problem> {
@@ -273,6 +289,24 @@ mod tests {
         }
         let version = "/avatars/abc/0123456789abcdef/64.webp";
         assert_eq!(route("GET", version, "d=mp"), route("GET", version, ""), "a version has no alternative");
+    }
+
+    #[test]
+    fn a_still_is_asked_for_in_the_query() {
+        let is_still = |path: &str, query: &str| match route("GET", path, query).unwrap() {
+            Route::CurrentImage(image) => image.is_still,
+            Route::VersionImage { variant, .. } => variant.is_still,
+            other => panic!("{other:?}"),
+        };
+        let version = "/avatars/abc/0123456789abcdef/64.webp";
+        for path in ["/avatars/abc", "/avatars/abc.webp", version] {
+            assert!(is_still(path, "still=1") && is_still(path, "size=64&still=1&still=0"), "{path}");
+            for query in ["", "still", "still=", "still=0", "still=true", "still=01", "Still=1"] {
+                assert!(!is_still(path, query), "{path} {query}");
+            }
+        }
+        // Of what rests in any case there is one copy.
+        assert!(!is_still("/avatars/abc/0123456789abcdef/64.jpg", "still=1"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The sizes, formats and versions that a picture is served in.
 
 use crate::kind::Kind;
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// A width that pictures of a kind are served in, with its height.
@@ -94,9 +95,14 @@ impl ServedFormat {
     pub(crate) fn content_type(self) -> &'static str {
         self.output().content_type()
     }
+
+    /// Whether animations are served in it. PNG would be ten times as large, and is what clients ask for that know nothing better.
+    pub(crate) fn can_move(self) -> bool {
+        self == Self::Webp
+    }
 }
 
-/// The version of a picture: the first 16 hexadecimal digits of its master's SHA-256.
+/// The version of a picture: the first 16 hexadecimal digits of its master's SHA-256, or of one over both masters' where it moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version(String);
 
@@ -116,9 +122,21 @@ impl Version {
         Self(digits)
     }
 
+    /// The version of a picture that moves: of the digests of both its masters, since two animations may begin with the same frame.
+    pub(crate) fn of_moving(still: &[u8; 32], animation: &[u8; 32]) -> Self {
+        Self::of(&Sha256::new().chain_update(still).chain_update(animation).finalize().into())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a picture or a file is animated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Motion {
+    Rests,
+    Moves,
 }
 
 /// One picture file: a version at a size in a format.
@@ -127,12 +145,24 @@ pub(crate) struct Variant {
     pub(crate) version: Version,
     pub(crate) size: Size,
     pub(crate) format: ServedFormat,
+    /// Its first frame alone. Said only of a version that moves, in a format that could move; or where nobody has looked yet.
+    pub(crate) is_still: bool,
 }
 
 impl Variant {
-    /// The strong entity tag, with its quotes.
-    pub(crate) fn etag(&self) -> String {
-        format!("\"{}-{}-{}\"", self.version.as_str(), self.size, self.format.extension())
+    /// The strong entity tag, with its quotes. A still of a picture that moves has the same as one that never did: it is at another address, or
+    /// `Vary` tells them apart.
+    pub(crate) fn etag(&self, motion: Motion) -> String {
+        let motion = match motion {
+            Motion::Rests => "",
+            Motion::Moves => "-animated",
+        };
+        format!("\"{}-{}{motion}-{}\"", self.version.as_str(), self.size, self.format.extension())
+    }
+
+    /// The same without motion.
+    pub(crate) fn still(self) -> Self {
+        Self { is_still: self.format.can_move(), ..self }
     }
 }
 

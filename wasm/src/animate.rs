@@ -4,6 +4,7 @@ use crate::encode::Encoded;
 use crate::inspect::{Coding, Survey};
 use crate::pixels::Pixels;
 use crate::plan::Plan;
+use crate::raster::Frames;
 use crate::{Error, Limits, OutputFormat, Recipe, Rendered};
 use crate::{color, decode, encode, thumbhash, transform};
 
@@ -16,8 +17,7 @@ pub(crate) fn animate(
     limits: &Limits,
 ) -> Result<Rendered, Error> {
     if recipe.format == OutputFormat::Jpeg {
-        let detail =
-            "JPEG holds no animation; set format to webp or png, or animate to false for the first frame";
+        let detail = "JPEG holds no animation; set format to webp or png, or to gif, or animate to false for the first frame";
         return Err(Error::bad_recipe("animate", detail));
     }
     let max_frames = most_frames(survey, recipe, limits);
@@ -50,10 +50,53 @@ fn animate_once(
 ) -> Result<Made, Error> {
     let mut source = decode::frames(bytes, &survey.info)?;
     let mut encoder = encode::animation(recipe, source.plays(), quality)?;
-    let (width, height) = survey.info.orientation.size_seen((survey.info.width, survey.info.height));
-    let (mut seen, mut written, mut hash) = (0, 0, Vec::new());
+    if encoder.looks_first() {
+        // Decoded twice rather than kept: what is in memory does not grow with the number of frames.
+        each_picture(&mut *source, survey, recipe, plan, max_frames, |picture, _| {
+            encoder.look(&picture);
+            Ok(())
+        })?;
+        source = decode::frames(bytes, &survey.info)?;
+    }
+    let (mut pushed, mut hash) = (0, Vec::new());
     // Waits for the next one: frames that look the same become one that is shown as long.
     let mut waiting: Option<(Pixels, u32)> = None;
+    each_picture(&mut *source, survey, recipe, plan, max_frames, |picture, duration_ms| {
+        match &mut waiting {
+            Some((before, shown_ms)) if *before == picture => {
+                *shown_ms = shown_ms.saturating_add(duration_ms)
+            }
+            Some((before, shown_ms)) => {
+                encoder.push(before, *shown_ms)?;
+                pushed += 1;
+                waiting = Some((picture, duration_ms));
+            }
+            None => {
+                hash = thumbhash::thumbhash(&picture);
+                waiting = Some((picture, duration_ms));
+            }
+        }
+        Ok(())
+    })?;
+    if let Some((last, shown_ms)) = waiting {
+        encoder.push(&last, shown_ms)?;
+        pushed += 1;
+    }
+    let frames = pushed - encoder.merged();
+    Ok((encoder.finish()?, (hash, frames)))
+}
+
+/// Hands on the frames of a source, each as the recipe wants it, with how long it is shown.
+fn each_picture(
+    source: &mut dyn Frames,
+    survey: &Survey,
+    recipe: &Recipe,
+    plan: &Plan,
+    max_frames: u32,
+    mut take: impl FnMut(Pixels, u32) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (width, height) = survey.info.orientation.size_seen((survey.info.width, survey.info.height));
+    let mut seen = 0;
     while let Some(frame) = source.next_frame()? {
         seen += 1;
         check_frames(seen, max_frames)?;
@@ -66,27 +109,9 @@ fn animate_once(
         let content = transform::reduced(&stored, plan).ok_or(Error::OutOfMemory { needed_bytes })?;
         drop(stored);
         let content = color::to_srgb(content, survey.profile.as_ref());
-        let picture = transform::arrange(content, plan, recipe.background.rgb);
-        match &mut waiting {
-            Some((before, duration_ms)) if *before == picture => {
-                *duration_ms = duration_ms.saturating_add(frame.duration_ms);
-            }
-            Some((before, duration_ms)) => {
-                encoder.push(before, *duration_ms)?;
-                written += 1;
-                waiting = Some((picture, frame.duration_ms));
-            }
-            None => {
-                hash = thumbhash::thumbhash(&picture);
-                waiting = Some((picture, frame.duration_ms));
-            }
-        }
+        take(transform::arrange(content, plan, recipe.background.rgb), frame.duration_ms)?;
     }
-    if let Some((last, duration_ms)) = waiting {
-        encoder.push(&last, duration_ms)?;
-        written += 1;
-    }
-    Ok((encoder.finish()?, (hash, written)))
+    Ok(())
 }
 
 /// How many frames may be decoded and made, each as large as it is on the larger side of the two.

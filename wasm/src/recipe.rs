@@ -45,7 +45,8 @@ pub struct Recipe {
     pub background: Color,
     /// Default [`OutputFormat::Jpeg`].
     pub format: OutputFormat,
-    /// Quality of JPEG and WebP, 1..=100. Default 80. A WebP picture of quality 100 is lossless.
+    /// Quality of JPEG, WebP and GIF, 1..=100. Default 80. A WebP picture of quality 100 is lossless. A GIF has as many colours as it can from 80
+    /// on, and fewer below.
     pub quality: u8,
     /// Lower the quality until the file has at most so many bytes. Default: no limit.
     pub max_bytes: Option<u32>,
@@ -171,6 +172,8 @@ pub enum OutputFormat {
     Png,
     /// WebP, with alpha where the source has it. Quality 100 is lossless, all others are lossy.
     Webp,
+    /// GIF: at most 256 colours, dithered; what is half transparent or more is transparent, all else opaque. For what reads nothing newer.
+    Gif,
 }
 
 impl OutputFormat {
@@ -181,6 +184,7 @@ impl OutputFormat {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Gif => "image/gif",
         }
     }
 }

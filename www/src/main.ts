@@ -5,7 +5,7 @@ import { loadConfig, type PageConfig } from "./config.ts";
 import { editorOnPage, loadEditor, type EditorHost } from "./editor-host.ts";
 import { element } from "./element.ts";
 import { listenForFiles } from "./files.ts";
-import { hidePictures, showPicture, type Kind, type Variant } from "./pictures.ts";
+import { hidePictures, showPicture, type Kind, type Served } from "./pictures.ts";
 import { writeProfile } from "./profile-api.ts";
 import { listenToProfileForm } from "./profile-form.ts";
 import { forgetProfile, shownEtag, showProfile, showWritten } from "./profile-view.ts";
@@ -29,7 +29,7 @@ const host: EditorHost = {
     if (!session || isExpired(session)) throw new SessionExpiredError("the access token has ended");
     return session.accessToken;
   },
-  onPublish: (kind, { variants }) => void published(kind, variants),
+  onPublish: (kind, picture) => void published(kind, picture),
   onError: (code) => {
     if (code === "unauthorized") signOut(SIGN_IN_ENDED);
   },
@@ -108,6 +108,8 @@ async function edit(kind: Kind): Promise<RoundelEditor | undefined> {
     if (currentView() !== "editing") {
       editor.clear();
       editor.kind = kind;
+      // The worker keeps no others.
+      editor.animation = kind === "avatar";
       element("editing-title").textContent = EDITING[kind].title;
       element("editing-lead").textContent = EDITING[kind].lead;
       showView("editing");
@@ -119,9 +121,9 @@ async function edit(kind: Kind): Promise<RoundelEditor | undefined> {
   }
 }
 
-async function published(kind: Kind, variants: readonly Variant[]): Promise<void> {
+async function published(kind: Kind, picture: Served): Promise<void> {
   try {
-    await showPicture(kind, variants);
+    await showPicture(kind, picture);
     if (!session) return;
     leaveEditor();
     announce(EDITING[kind].saved);

@@ -9,6 +9,9 @@ export type Kind = "avatar" | "banner";
 /** A served picture of one width, as `publish` names it. */
 export type Variant = { readonly width: number; readonly format: string; readonly url: string };
 
+/** Of a version: in all widths and formats, and whether its WebP variants move. */
+export type Served = { readonly variants: readonly Variant[]; readonly animated?: boolean };
+
 /** The served picture did not arrive, although it was saved. */
 export class NotServedError extends Error {
   override readonly name = "NotServedError";
@@ -20,14 +23,26 @@ const INITIALS_WIDTHS = [32, 48, 96, 128, 256, 384];
 /** What screens have of pixels for one of the page's, each way. */
 const DENSITIES = [1, 2, 3];
 
+/** People who want less motion; they may change their mind while the page is open. */
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** What moves where it is wanted to, and is shown now. */
+const moving = new Map<Kind, Served>();
+
+reducedMotion.addEventListener("change", () => {
+  // What does not come leaves what is there.
+  for (const [kind, served] of moving) void showPicture(kind, served).catch(() => undefined);
+});
+
 /**
- * Shows the picture of these variants everywhere, once it has arrived.
+ * Shows a picture everywhere, once it has arrived: in motion, if it can move and nobody minds.
  *
- * @throws {NotServedError} where one of them does not arrive or is no picture.
+ * @throws {NotServedError} where one of its variants does not arrive or is no picture.
  */
-export async function showPicture(kind: Kind, variants: readonly Variant[]): Promise<void> {
-  const jpegs = variants.filter(({ format }) => format === "jpg");
-  const rising = (jpegs.length > 0 ? jpegs : [...variants]).sort((a, b) => a.width - b.width);
+export async function showPicture(kind: Kind, served: Served): Promise<void> {
+  const { variants, animated = false } = served;
+  const shown = variants.filter(({ format }) => format === (animated && !reducedMotion.matches ? "webp" : "jpg"));
+  const rising = (shown.length > 0 ? shown : [...variants]).sort((a, b) => a.width - b.width);
   const loading = places(kind).map((place) => ({ place, ...addresses(place, kind, rising) }));
   // Loaded beside the page first: no place shows the old picture while another has the new one.
   const arrived = loading.map(async ({ src, srcset, place }) => {
@@ -40,6 +55,8 @@ export async function showPicture(kind: Kind, variants: readonly Variant[]): Pro
   await Promise.all(arrived).catch((cause: unknown) => {
     throw new NotServedError("a served picture did not arrive", { cause });
   });
+  if (animated) moving.set(kind, served);
+  else moving.delete(kind);
   for (const { place, src, srcset } of loading) {
     place.srcset = srcset;
     place.src = src;
@@ -49,18 +66,19 @@ export async function showPicture(kind: Kind, variants: readonly Variant[]): Pro
 }
 
 /** Shows what there is of a person's picture: its colours at once, itself when it has arrived; initials where there is none. */
-export async function showCurrent(kind: Kind, subject: string, picture: { thumbhash: string; variants: readonly Variant[] } | null): Promise<void> {
+export async function showCurrent(kind: Kind, subject: string, picture: (Served & { readonly thumbhash: string }) | null): Promise<void> {
   if (picture) {
     for (const place of places(kind)) showPlaceholder(place, picture.thumbhash);
-    await showPicture(kind, picture.variants);
+    await showPicture(kind, picture);
   } else if (kind === "avatar") {
     const url = (width: number): string => `/avatars/${encodeURIComponent(subject)}.png?size=${width}`;
-    await showPicture(kind, INITIALS_WIDTHS.map((width) => ({ width, format: "png", url: url(width) })));
+    await showPicture(kind, { variants: INITIALS_WIDTHS.map((width) => ({ width, format: "png", url: url(width) })) });
   }
 }
 
 /** Takes them away again. */
 export function hidePictures(): void {
+  moving.clear();
   for (const place of [...places("avatar"), ...places("banner")]) {
     place.removeAttribute("srcset");
     place.removeAttribute("src");

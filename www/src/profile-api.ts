@@ -1,7 +1,7 @@
 /** Profiles as the worker has them: `GET /profiles/<sub>` and `PUT /profile`. */
-import type { Variant } from "./pictures.ts";
+import type { Served } from "./pictures.ts";
 
-export type ProfilePicture = { readonly thumbhash: string; readonly variants: readonly Variant[] };
+export type ProfilePicture = Served & { readonly thumbhash: string };
 
 export type Profile = {
   readonly displayName: string;

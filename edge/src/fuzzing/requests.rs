@@ -11,6 +11,7 @@ use crate::route::{self, CurrentImage, Route};
 use crate::routes::uploads;
 use crate::storage::presign;
 use crate::variant::ServedFormat;
+use crate::variant::Variant;
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
@@ -36,7 +37,7 @@ fn check_route(method: &str, path: &str, query: &str) {
     };
     let is_reading = matches!(method, "GET" | "HEAD");
     let (its_path, its_query) = match &route {
-        Route::CurrentImage(CurrentImage { kind, subject, size, format, fallback, .. }) => {
+        Route::CurrentImage(CurrentImage { kind, subject, size, format, fallback, is_still }) => {
             assert!(is_reading && is_safe_segment(subject.as_str()));
             let extension = format.map_or(String::new(), |format| format!(".{}", format.extension()));
             let width = size.map_or(String::new(), |size| format!("{}={size}&", kind.width_parameter()));
@@ -46,14 +47,16 @@ fn check_route(method: &str, path: &str, query: &str) {
                 Fallback::NotFound => "404",
             };
             let path = format!("{}/{}{extension}", kind.folder(), subject.as_str());
-            (path, format!("{width}d={fallback}"))
+            (path, format!("{width}d={fallback}&still={}", u8::from(*is_still)))
         }
         Route::VersionImage { kind, subject, variant } => {
             assert!(is_reading && is_safe_segment(subject.as_str()));
             let digits = variant.version.as_str().bytes();
             assert!(digits.len() == 16 && digits.into_iter().all(|byte| byte.is_ascii_hexdigit()));
             assert!(kind.widths().contains(&variant.size.width()));
-            (keys::variant(*kind, subject, variant), String::new())
+            let still = if variant.is_still { "still=1" } else { "" };
+            let plain = Variant { is_still: false, ..variant.clone() };
+            (keys::variant(*kind, subject, &plain), still.to_owned())
         }
         Route::KeyUpload(kind) => {
             assert_eq!(method, "POST");

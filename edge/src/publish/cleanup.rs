@@ -6,7 +6,7 @@ use super::newest::Upload;
 use super::pointer::{Pointer, Source, read_pointer};
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, Listed, ObjectStore};
-use crate::variant::Version;
+use crate::variant::{Motion, Version};
 use jiff::{SignedDuration, Timestamp};
 
 /// Objects of a version that never came to count are left alone for so long: a publish that is still running may be
@@ -46,7 +46,7 @@ pub(crate) async fn run(
 pub(crate) enum Settled {
     /// Nothing more.
     Yes,
-    /// The master is gone: the picture is to be made again.
+    /// The master is gone, or the animation beside it: the picture is to be made again.
     MasterIsGone,
 }
 
@@ -71,8 +71,10 @@ pub(crate) async fn settle(
         return Ok(Settled::Yes);
     }
     let objects = store.list(BucketName::Assets, &keys::assets_prefix(kind, subject)).await?;
-    let master = keys::master(kind, subject, &pointer.version, pointer.master_format);
-    if !objects.iter().any(|object| object.key == master) {
+    let is_there = |key: &str| objects.iter().any(|object| object.key == key);
+    if !is_there(&keys::master(kind, subject, &pointer.version, pointer.master_format))
+        || (pointer.motion == Motion::Moves && !is_there(&keys::animation(kind, subject, &pointer.version)))
+    {
         return Ok(Settled::MasterIsGone);
     }
     let pointer_key = keys::pointer(kind, subject);

@@ -115,10 +115,17 @@ pub(crate) fn master(kind: Kind, subject: &Subject, version: &Version, format: S
     format!("{}{}/master.{}", assets_prefix(kind, subject), version.as_str(), format.extension())
 }
 
-/// `<kind>/<sub>/<version>/<size>.<format>`; also the path of the picture's URL.
+/// `<kind>/<sub>/<version>/animation.webp`: what moving pictures are made of.
+pub(crate) fn animation(kind: Kind, subject: &Subject, version: &Version) -> String {
+    format!("{}{}/animation.webp", assets_prefix(kind, subject), version.as_str())
+}
+
+/// `<kind>/<sub>/<version>/<size>.<format>`; also the path of the picture's URL. The still of what moves is `<size>.still.<format>`, which is the
+/// path of none.
 pub(crate) fn variant(kind: Kind, subject: &Subject, variant: &Variant) -> String {
-    let Variant { version, size, format } = variant;
-    format!("{}{}/{size}.{}", assets_prefix(kind, subject), version.as_str(), format.extension())
+    let Variant { version, size, format, is_still } = variant;
+    let still = if *is_still { ".still" } else { "" };
+    format!("{}{}/{size}{still}.{}", assets_prefix(kind, subject), version.as_str(), format.extension())
 }
 
 /// The version that an object below `prefix` belongs to. `None`: the pointer, or not ours.

@@ -17,7 +17,7 @@ mod run;
 mod variants;
 
 pub(crate) use error::PublishError;
-pub(crate) use master::render_variant;
+pub(crate) use master::{render_moving_variant, render_variant};
 pub(crate) use pointer::{Pointer, Source, read_pointer};
 pub(crate) use refused::{Refusal, last_refusal};
 pub(crate) use remove::remove;

@@ -4,7 +4,7 @@ use super::error::PublishError;
 use super::keys;
 use crate::kind::{Kind, Subject};
 use crate::storage::{BucketName, Listed, ObjectStore};
-use crate::variant::{ServedFormat, Version};
+use crate::variant::{Motion, ServedFormat, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub(crate) struct Pointer {
     pub(crate) height: u32,
     /// Base64.
     pub(crate) thumbhash: String,
+    /// Whether there is an animation beside the master.
+    pub(crate) motion: Motion,
     pub(crate) source: Source,
     pub(crate) published_at: Timestamp,
 }
@@ -49,6 +51,9 @@ struct Document {
     schema: u32,
     version: String,
     master: Master,
+    /// Only where it moves. Who does not know this member serves the still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    animation: Option<Master>,
     width: u32,
     height: u32,
     thumbhash: String,
@@ -68,9 +73,15 @@ impl Pointer {
         self.master_format == ServedFormat::Png
     }
 
-    /// The bytes of the object. `master_key` is written for whoever reads the bucket without this code.
-    pub(crate) fn to_json(&self, master_key: String) -> Vec<u8> {
+    /// The bytes of the object. The keys of the masters are written for whoever reads the bucket without this code.
+    pub(crate) fn to_json(&self, kind: Kind, subject: &Subject) -> Vec<u8> {
+        let master_key = keys::master(kind, subject, &self.version, self.master_format);
+        let animation = (self.motion == Motion::Moves).then(|| Master {
+            key: keys::animation(kind, subject, &self.version),
+            content_type: ServedFormat::Webp.content_type().to_owned(),
+        });
         let document = Document {
+            animation,
             schema: SCHEMA,
             version: self.version.as_str().to_owned(),
             master: Master { key: master_key, content_type: self.master_format.content_type().to_owned() },
@@ -97,6 +108,13 @@ impl Pointer {
             width: document.width,
             height: document.height,
             thumbhash: document.thumbhash,
+            motion: match document.animation {
+                Some(animation) if animation.content_type == ServedFormat::Webp.content_type() => {
+                    Motion::Moves
+                }
+                Some(_) => return None,
+                None => Motion::Rests,
+            },
             source: document.source,
             published_at: document.published_at,
         })
@@ -190,6 +208,7 @@ mod tests {
             width: 480,
             height: 480,
             thumbhash: "AQID".to_owned(),
+            motion: Motion::Rests,
             source: Source {
                 key: "avatars/a.png".to_owned(),
                 etag: "\"1\"".to_owned(),
@@ -201,9 +220,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let json = pointer().to_json("avatars/a/0101010101010101/master.png".to_owned());
+        let subject = Subject::new("a").unwrap();
+        let moving = Pointer { motion: Motion::Moves, ..pointer() };
+        let json = moving.to_json(Kind::Avatar, &subject);
+        assert_eq!(Pointer::parse(&json), Some(moving));
+        let value: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(value["animation"]["key"], "avatars/a/0101010101010101/animation.webp");
+        let json = pointer().to_json(Kind::Avatar, &subject);
         assert_eq!(Pointer::parse(&json), Some(pointer()));
         let value: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(value["master"]["key"], "avatars/a/0101010101010101/master.png");
+        assert!(value.get("animation").is_none(), "as it was written before there were animations");
         assert_eq!(
             (&value["schema"], &value["width"], &value["height"]),
             (&json!(1), &json!(480), &json!(480))
@@ -213,7 +240,8 @@ mod tests {
 
     #[test]
     fn what_is_no_pointer_is_refused() {
-        let good: Value = serde_json::from_slice(&pointer().to_json(String::new())).unwrap();
+        let good: Value =
+            serde_json::from_slice(&pointer().to_json(Kind::Avatar, &Subject::new("a").unwrap())).unwrap();
         let with = |name: &str, value: Value| {
             let mut changed = good.clone();
             changed[name] = value;
@@ -227,6 +255,7 @@ mod tests {
             with("master", json!({"key": "", "content_type": "text/html"})),
             with("master", json!({"key": "", "content_type": "image/webp"})),
             with("published_at", json!("yesterday")),
+            with("animation", json!({"key": "", "content_type": "image/gif"})),
         ] {
             assert_eq!(Pointer::parse(text.as_bytes()), None, "{text}");
         }

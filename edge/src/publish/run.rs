@@ -110,7 +110,7 @@ pub(crate) async fn publish(
         let pointer = pointer_to(&master, &upload.object, now);
         write_pictures(store, kind, subject, &master, rules.eager_size, &eager).await?;
         written = Some(master.version.clone());
-        let document = pointer.to_json(keys::master(kind, subject, &master.version, master.format));
+        let document = pointer.to_json(kind, subject);
         let condition = claim.condition;
         let file = File { bytes: &document, content_type: "application/json", condition };
         match store.put(BucketName::Assets, &keys::pointer(kind, subject), file).await {
@@ -247,6 +247,7 @@ fn pointer_to(master: &Master, upload: &Listed, now: Timestamp) -> Pointer {
         width: master.picture.width,
         height: master.picture.height,
         thumbhash: BASE64_STANDARD.encode(&master.picture.thumbhash),
+        motion: master.motion(),
         source: Source::of(upload),
         published_at: now,
     }
@@ -260,11 +261,16 @@ async fn write_pictures(
     size: Size,
     eager: &[u8],
 ) -> Result<(), StorageError> {
-    let Master { picture, format, version } = master;
+    let Master { picture, animation, format, version } = master;
     let content_type = format.content_type();
     let file = File { bytes: &picture.bytes, content_type, condition: Condition::None };
     store.put(BucketName::Assets, &keys::master(kind, subject, version, *format), file).await?;
-    let variant = Variant { version: version.clone(), size, format: ServedFormat::Jpg };
+    if let Some(animation) = animation {
+        let content_type = animation.format.content_type();
+        let file = File { bytes: &animation.bytes, content_type, condition: Condition::None };
+        store.put(BucketName::Assets, &keys::animation(kind, subject, version), file).await?;
+    }
+    let variant = Variant { version: version.clone(), size, format: ServedFormat::Jpg, is_still: false };
     let content_type = variant.format.content_type();
     let file = File { bytes: eager, content_type, condition: Condition::None };
     store.put(BucketName::Assets, &keys::variant(kind, subject, &variant), file).await

@@ -53,7 +53,12 @@ mod tests {
     use pollster::block_on;
 
     fn variant(version: Version) -> Variant {
-        Variant { version, size: Size::parse(Kind::Avatar, "64").unwrap(), format: ServedFormat::Webp }
+        Variant {
+            version,
+            size: Size::parse(Kind::Avatar, "64").unwrap(),
+            format: ServedFormat::Webp,
+            is_still: false,
+        }
     }
 
     fn kept(store: &Memory, variant: &Variant) -> Result<Kept, PublishError> {

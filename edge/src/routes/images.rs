@@ -4,6 +4,7 @@ use crate::cache::{DEFAULT_PICTURE, IMMUTABLE, SHORT_LIVED};
 use crate::call::Call;
 use crate::conditional::http_date;
 use crate::kind::{Kind, Subject};
+use crate::motion::HINT_NAME;
 use crate::negotiate::Accepted;
 use crate::problem::Problem;
 use crate::publish::keys;
@@ -12,8 +13,8 @@ use crate::reply::{CacheState, Reply};
 use crate::route::CurrentImage;
 use crate::serve::current::{self, Current};
 use crate::serve::name;
-use crate::serve::picture::{self, Standing};
-use crate::variant::{ServedFormat, Variant};
+use crate::serve::picture::{self, Masters, Standing};
+use crate::variant::{Motion, ServedFormat, Variant};
 
 /// The picture that counts, in the format that the client accepts where none is given. Published here and now if it was
 /// only uploaded so far.
@@ -27,24 +28,27 @@ pub(crate) async fn current(call: &Call, wanted: &CurrentImage) -> Result<Reply,
             Current::Nothing { reason } => return instead(call, wanted, reason).await,
         };
         let format = wanted.format.unwrap_or_else(|| negotiated(call, pointer.has_alpha()));
-        let variant = Variant { version: pointer.version, size, format };
+        let masters = Masters::of(&pointer);
+        let variant = Variant { version: pointer.version, size, format, is_still: false };
+        let Chosen { variant, motion, by_hint } = chosen(call, variant, wanted.is_still, masters.motion);
+        let etag = variant.etag(motion);
         let changed = pointer.published_at;
-        if call.preconditions.fail(&variant.etag(), Some(changed)) {
+        if call.preconditions.fail(&etag, Some(changed)) {
             return Err(Problem::precondition_failed());
         }
         // Where the URL alone decides, and while nobody is asked what counts now.
-        let about =
-            (wanted.format.is_some() && !source.is_stale()).then(|| keys::assets_prefix(*kind, subject));
-        if call.preconditions.hold(&variant.etag(), Some(changed)) {
-            let reply = not_modified(variant.etag(), SHORT_LIVED);
+        let by_url = wanted.format.is_some() && !(by_hint && call.prefers_reduced_motion);
+        let about = (by_url && !source.is_stale()).then(|| keys::assets_prefix(*kind, subject));
+        if call.preconditions.hold(&etag, Some(changed)) {
+            let reply = by_hint_or_not(not_modified(etag, SHORT_LIVED), by_hint);
             let reply = reply.with_header("last-modified", http_date(changed));
             return Ok(Reply { repeatable_about: about, ..reply });
         }
-        match picture::load(call, *kind, subject, &variant, Standing::Counts(pointer.master_format)).await? {
+        match picture::load(call, *kind, subject, &variant, Standing::Counts(masters)).await? {
             Some((bytes, state)) => {
                 let state = if source.is_stale() { CacheState::Stale } else { state };
-                let reply = picture(format, variant.etag(), SHORT_LIVED, bytes).with_cache(state);
-                let reply = reply.with_header("last-modified", http_date(changed));
+                let reply = picture(format, etag, SHORT_LIVED, bytes).with_cache(state);
+                let reply = by_hint_or_not(reply, by_hint).with_header("last-modified", http_date(changed));
                 return Ok(Reply { repeatable_about: about, ..reply });
             }
             // Replaced and deleted since the pointer was cached: ask the storage what counts now.
@@ -85,31 +89,83 @@ fn negotiated(call: &Call, has_alpha: bool) -> ServedFormat {
     Accepted::parse(call.accept.as_deref()).choose(has_alpha)
 }
 
+/// What is served of a version, whether that moves, and whether the hint had a say in it.
+struct Chosen {
+    variant: Variant,
+    motion: Motion,
+    by_hint: bool,
+}
+
+/// Of a version that moves, in a format that can, what the client wants: the URL's word counts before the hint's.
+fn chosen(call: &Call, variant: Variant, is_still_by_url: bool, motion: Motion) -> Chosen {
+    if motion == Motion::Rests || !variant.format.can_move() {
+        return Chosen { variant, motion: Motion::Rests, by_hint: false };
+    }
+    if is_still_by_url || call.prefers_reduced_motion {
+        return Chosen { variant: variant.still(), motion: Motion::Rests, by_hint: !is_still_by_url };
+    }
+    Chosen { variant, motion: Motion::Moves, by_hint: true }
+}
+
 /// One version, for ever.
 pub(crate) async fn version(
     call: &Call,
     kind: Kind,
     subject: &Subject,
-    variant: &Variant,
+    wanted: &Variant,
 ) -> Result<Reply, Problem> {
     call.about(subject);
-    let etag = variant.etag();
-    let repeatable_about = Some(keys::assets_prefix(kind, subject));
-    let (fails, holds) = (call.preconditions.fail(&etag, None), call.preconditions.hold(&etag, None));
-    if (fails || holds) && picture::exists(call, kind, subject, variant).await? {
-        return if fails {
-            Err(Problem::precondition_failed())
-        } else {
-            Ok(Reply { repeatable_about, ..not_modified(etag, IMMUTABLE) })
-        };
+    let variant = Variant { is_still: false, ..wanted.clone() };
+    let about = || Some(keys::assets_prefix(kind, subject));
+    let decides = |motion| {
+        let etag = variant.etag(motion);
+        call.preconditions.fail(&etag, None) || call.preconditions.hold(&etag, None)
+    };
+    let is_conditional = [Motion::Rests, Motion::Moves].into_iter().any(decides);
+    let wants_still = variant.format.can_move() && (wanted.is_still || call.prefers_reduced_motion);
+    // Else the picture itself tells.
+    let known = if is_conditional || wants_still {
+        picture::motion(call, kind, subject, &variant).await?
+    } else {
+        None
+    };
+    let chosen = match known {
+        Some(motion) => chosen(call, variant, wanted.is_still, motion),
+        None if wants_still => chosen(call, variant, wanted.is_still, Motion::Moves),
+        None => Chosen { variant, motion: Motion::Rests, by_hint: false },
+    };
+    let Chosen { variant, motion, mut by_hint } = chosen;
+    if is_conditional && known.is_some() {
+        let etag = variant.etag(motion);
+        if call.preconditions.fail(&etag, None) {
+            return Err(Problem::precondition_failed());
+        }
+        if call.preconditions.hold(&etag, None) {
+            let repeatable_about = about().filter(|_| !(by_hint && call.prefers_reduced_motion));
+            let reply = by_hint_or_not(not_modified(etag, IMMUTABLE), by_hint);
+            return Ok(Reply { repeatable_about, ..reply });
+        }
     }
-    match picture::load(call, kind, subject, variant, Standing::Unknown).await? {
+    match picture::load(call, kind, subject, &variant, Standing::Unknown).await? {
         Some((bytes, state)) => {
+            let motion = picture::motion_of_file(&bytes);
+            by_hint |= motion == Motion::Moves;
+            let etag = variant.etag(motion);
+            let repeatable_about = about().filter(|_| !(by_hint && call.prefers_reduced_motion));
             let reply = picture(variant.format, etag.clone(), IMMUTABLE, bytes).with_cache(state);
-            cut(call, &etag, Reply { repeatable_about, ..reply })
+            cut(call, &etag, Reply { repeatable_about, ..by_hint_or_not(reply, by_hint) })
         }
         None => Err(Problem::no_such_picture()),
     }
+}
+
+/// Where the hint had a say, caches are told so, and browsers that somebody wants to see it: those that open the picture by its own address. For the
+/// pictures of a page, the page has to say so.
+fn by_hint_or_not(reply: Reply, by_hint: bool) -> Reply {
+    if !by_hint {
+        return reply;
+    }
+    reply.varying_with(HINT_NAME).with_header("accept-ch", HINT_NAME).with_header("critical-ch", HINT_NAME)
 }
 
 /// The part that the request asks for, RFC 9110 section 15.3.7.

@@ -40,6 +40,9 @@ struct Picture<'a> {
     width: u16,
     height: u16,
     thumbhash: &'a str,
+    /// Its WebP variants move. Left out where they do not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    animated: bool,
     variants: Vec<PublishedVariant>,
 }
 
@@ -153,6 +156,7 @@ fn shown_picture<'a>(
         width: all.width,
         height: all.height,
         thumbhash: all.thumbhash,
+        animated: all.animated,
         variants: all.variants,
     })
 }

@@ -9,7 +9,7 @@ use crate::publish::{self, Outcome, Pointer, keys};
 use crate::rate_limit::{self, Limit};
 use crate::reply::Reply;
 use crate::trace::Phase;
-use crate::variant::{ServedFormat, Size, Variant};
+use crate::variant::{Motion, ServedFormat, Size, Variant};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -20,6 +20,9 @@ pub(crate) struct Published<'a> {
     pub(crate) width: u16,
     pub(crate) height: u16,
     pub(crate) thumbhash: &'a str,
+    /// Its WebP variants move. Left out where they do not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) animated: bool,
     pub(crate) variants: Vec<PublishedVariant>,
 }
 
@@ -85,7 +88,7 @@ pub(crate) fn published<'a>(
     default_size: Size,
 ) -> Published<'a> {
     let url = |size, format| {
-        let variant = Variant { version: pointer.version.clone(), size, format };
+        let variant = Variant { version: pointer.version.clone(), size, format, is_still: false };
         format!("{origin}/{}", keys::variant(kind, subject, &variant))
     };
     let of_format = |format: ServedFormat| {
@@ -104,6 +107,7 @@ pub(crate) fn published<'a>(
         width: default_size.width(),
         height: default_size.height(),
         thumbhash: &pointer.thumbhash,
+        animated: pointer.motion == Motion::Moves,
         variants: ServedFormat::ALL.into_iter().flat_map(of_format).collect(),
     }
 }

@@ -30,6 +30,10 @@ pub(crate) async fn remove(call: &Call, kind: Kind) -> Result<Reply, Problem> {
 fn variants(kind: Kind, version: Version) -> impl Iterator<Item = Variant> {
     Size::all(kind).flat_map(move |size| {
         let version = version.clone();
-        ServedFormat::ALL.into_iter().map(move |format| Variant { version: version.clone(), size, format })
+        let of = move |format| Variant { version: version.clone(), size, format, is_still: false };
+        ServedFormat::ALL.into_iter().map(of).flat_map(|variant| {
+            let still = Some(variant.clone().still()).filter(|still| *still != variant);
+            [Some(variant), still].into_iter().flatten()
+        })
     })
 }

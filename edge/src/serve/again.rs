@@ -6,6 +6,7 @@
 use crate::clock;
 use crate::conditional::Preconditions;
 use crate::log;
+use crate::motion;
 use crate::recent::{Moment, Recent};
 use crate::reply::{CacheState, Reply};
 use crate::trace::Trace;
@@ -17,7 +18,7 @@ use web_sys::{Headers, Request, Response, ResponseInit};
 /// What a repeated answer takes: nothing that a whole millisecond would show.
 const SERVER_TIMING: &str = "total;dur=0";
 /// Headers of a request that the routes are to look at.
-const OF_THE_ROUTES: [&str; 4] = ["origin", "range", "if-match", "if-unmodified-since"];
+const OF_THE_ROUTES: [&str; 5] = ["origin", "range", "if-match", "if-unmodified-since", motion::HINT];
 /// Headers of a 200 that a 304 does not have: RFC 9110 section 15.4.5.
 const OF_THE_BODY: [&str; 2] = ["content-type", "accept-ranges"];
 
@@ -34,8 +35,8 @@ thread_local! {
     static RECENT: RefCell<Recent<Answer>> = RefCell::default();
 }
 
-/// The answer to a request, if the same was answered a moment ago. Requests of other origins' pages, for parts
-/// and with conditions that may fail are left to the routes.
+/// The answer to a request, if the same was answered a moment ago. Requests of other origins' pages, for parts,
+/// with conditions that may fail and with a hint are left to the routes.
 pub(crate) fn answer(request: &Request) -> Option<Response> {
     RECENT.with_borrow(|recent| {
         let answer = recent.find(&request.url(), clock::now())?;

@@ -7,11 +7,11 @@ use crate::clock;
 use crate::default_picture::DefaultImage;
 use crate::kind::{Kind, Subject};
 use crate::problem::Problem;
-use crate::publish::{self, Kept, keys, read_pointer, store_variant};
+use crate::publish::{self, Kept, Pointer, keys, read_pointer, store_variant};
 use crate::reply::CacheState;
 use crate::storage::{BucketName, ObjectStore};
 use crate::trace::Phase;
-use crate::variant::{ServedFormat, Variant, Version};
+use crate::variant::{Motion, ServedFormat, Variant, Version};
 
 /// Longest picture that is read from the assets bucket, in bytes: a PNG of 1024 x 1024 has at most 4 MiB and a little.
 const MAX_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
@@ -19,12 +19,31 @@ const MAX_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
 /// What is known of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It counts, or did a moment ago; its master is in this format.
-    Counts(ServedFormat),
+    /// It counts, or did a moment ago.
+    Counts(Masters),
     /// There is none, or none any more.
     Gone,
     /// Its name is all that is known.
     Unknown,
+}
+
+/// What a version is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Masters {
+    pub(crate) format: ServedFormat,
+    /// Whether there is an animation beside the picture.
+    pub(crate) motion: Motion,
+}
+
+impl Masters {
+    pub(crate) fn of(pointer: &Pointer) -> Self {
+        Self { format: pointer.master_format, motion: pointer.motion }
+    }
+
+    /// Whether a variant of it is animated.
+    fn motion_of(self, variant: &Variant) -> Motion {
+        if variant.format.can_move() && !variant.is_still { self.motion } else { Motion::Rests }
+    }
 }
 
 /// The bytes of a picture: cached, stored, or made of its version's master. `None`: there is no such version.
@@ -63,11 +82,19 @@ pub(crate) async fn load(
         Standing::Unknown => standing_by_storage(call, kind, subject, &variant.version).await?,
         known => known,
     };
-    let Standing::Counts(format) = standing else { return Ok(None) };
-    let key = keys::master(kind, subject, &variant.version, format);
+    let Standing::Counts(masters) = standing else { return Ok(None) };
+    let motion = masters.motion_of(variant);
+    let key = match motion {
+        Motion::Rests => keys::master(kind, subject, &variant.version, masters.format),
+        Motion::Moves => keys::animation(kind, subject, &variant.version),
+    };
     let master = call.store.get(BucketName::Assets, &key, MAX_PICTURE_BYTES).await?;
     let Some(master) = master else { return Ok(None) };
-    let render = || publish::render_variant(&master.bytes, variant.size, variant.format, &call.config.limits);
+    let limits = &call.config.limits;
+    let render = || match motion {
+        Motion::Rests => publish::render_variant(&master.bytes, variant.size, variant.format, limits),
+        Motion::Moves => publish::render_moving_variant(master.bytes, variant.size, limits),
+    };
     let bytes = call
         .trace
         .measure_blocking(Phase::Render, render)
@@ -88,7 +115,7 @@ async fn standing_by_cache(
         return Ok(Standing::Gone);
     }
     match call.cache.pointer(kind, subject).await.map(|cached| cached.pointer) {
-        Some(pointer) if pointer.version == *version => Ok(Standing::Counts(pointer.master_format)),
+        Some(pointer) if pointer.version == *version => Ok(Standing::Counts(Masters::of(&pointer))),
         Some(_) => standing_by_storage(call, kind, subject, version).await,
         None => Ok(Standing::Unknown),
     }
@@ -103,7 +130,7 @@ async fn standing_by_storage(
     if let Some(held) = read_pointer(&call.store, kind, subject).await? {
         call.cache.keep_pointer(kind, subject, &held.pointer, clock::now()).await;
         if held.pointer.version == *version {
-            return Ok(Standing::Counts(held.pointer.master_format));
+            return Ok(Standing::Counts(Masters::of(&held.pointer)));
         }
     }
     call.cache.keep_no_version(kind, subject, version).await;
@@ -145,24 +172,62 @@ pub(crate) async fn load_default(
     Ok((bytes, CacheState::Rendered))
 }
 
-/// Whether a version is there, found out without making a picture.
-pub(crate) async fn exists(
+/// Whether a version is there and moves, found out without making a picture. `None`: there is no such version.
+pub(crate) async fn motion(
     call: &Call,
     kind: Kind,
     subject: &Subject,
     variant: &Variant,
-) -> Result<bool, Problem> {
-    let cached = call.cache.pointer(kind, subject).await;
-    if cached
-        .is_some_and(|cached| cached.age(call.now) != Age::Old && cached.pointer.version == variant.version)
-        || call.cache.picture(kind, subject, variant).await.is_some()
+) -> Result<Option<Motion>, Problem> {
+    if let Some(cached) = call.cache.pointer(kind, subject).await
+        && cached.age(call.now) != Age::Old
+        && cached.pointer.version == variant.version
     {
-        return Ok(true);
+        return Ok(Some(cached.pointer.motion));
+    }
+    // A still tells nothing of what it is the still of. Of formats that cannot move it makes no difference.
+    let as_it_is = Variant { is_still: false, ..variant.clone() };
+    if let Some(bytes) = call.cache.picture(kind, subject, &as_it_is).await {
+        return Ok(Some(motion_of_file(&bytes)));
     }
     if call.cache.says_no_version(kind, subject, &variant.version).await {
-        return Ok(false);
+        return Ok(None);
     }
-    Ok(standing_by_storage(call, kind, subject, &variant.version).await? != Standing::Gone)
+    Ok(match standing_by_storage(call, kind, subject, &variant.version).await? {
+        Standing::Counts(masters) => Some(masters.motion),
+        Standing::Gone | Standing::Unknown => None,
+    })
+}
+
+/// Whether a picture of ours is animated: the flag of an extended WebP file, RFC 9649 section 2.7.
+pub(crate) fn motion_of_file(bytes: &[u8]) -> Motion {
+    match bytes {
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            b'V',
+            b'P',
+            b'8',
+            b'X',
+            _,
+            _,
+            _,
+            _,
+            flags,
+            ..,
+        ] if flags & 2 != 0 => Motion::Moves,
+        _ => Motion::Rests,
+    }
 }
 
 /// Keeps a picture in the cache, and in the assets bucket if it was made just now. The answer does not wait for it.

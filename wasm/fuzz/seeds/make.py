@@ -192,6 +192,7 @@ RECIPES = {
 # Scripts: each byte is a decision. Those of `differential`: width, height, colour, sampling, progressive, interleaved, content, quantisation,
 # markers, fill bytes, restart interval, shapes of the codes, bits left for later scans.
 SCRIPTS = {
+    "animated": {f"style-{style}": bytes((37 * style + 91 * at + at * at * (style + 3)) % 256 for at in range(64)) for style in range(8)},
     "differential": {
         f"sampling-{sampling}{'-progressive' if coding else ''}": bytes([25 + sampling, 37, 0, sampling, coding, sampling, sampling % 3, sampling % 4, coding, 0, sampling % 5, sampling, sampling, 1, sampling, 2])
         for sampling in range(14)

@@ -9,6 +9,7 @@
     reason = "a target fails by panicking"
 )]
 
+mod animated;
 mod differential;
 mod jpeg_maker;
 mod jpeg_scales;
@@ -17,6 +18,7 @@ mod mutated;
 mod round_trip;
 mod script;
 
+pub use animated::animated;
 pub use differential::{differential, mean_difference};
 pub use jpeg_scales::jpeg_scales;
 pub use lossy_webp::lossy_webp;
@@ -29,7 +31,8 @@ use roundel::{Error, Limits, Recipe, Rendered, render_within};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
+    ("animated", animated),
     ("differential", differential),
     ("inspect", inspect),
     ("jpeg_scales", jpeg_scales),

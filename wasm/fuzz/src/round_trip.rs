@@ -19,7 +19,8 @@ pub fn round_trip(data: &[u8]) {
     let mut script = Script::new(data);
     let drawing = draw(&mut script);
     let source = as_png(&drawing);
-    let format = script.choose(&[OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp]);
+    let format =
+        script.choose(&[OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::Webp, OutputFormat::Gif]);
     let is_same_size = script.byte().is_multiple_of(2);
     let recipe = Recipe {
         width: if is_same_size { drawing.width } else { 1 + u32::from(script.byte()) },

@@ -41,15 +41,15 @@ export type Recipe = {
   straighten?: number | undefined;
   /** `#rrggbb`, where the output has no alpha. Default `#ffffff`. */
   background?: string | undefined;
-  /** Default `jpeg`. `webp` keeps alpha, as `png` does. */
-  format?: "jpeg" | "png" | "webp" | undefined;
-  /** 1..100. Default 80. Of `webp`, 100 is lossless. */
+  /** Default `jpeg`. `webp` keeps alpha, as `png` does; `gif` has 256 colours, and of alpha only there or not there. */
+  format?: "jpeg" | "png" | "webp" | "gif" | undefined;
+  /** 1..100. Default 80. Of `webp`, 100 is lossless; of `gif`, less than 80 is fewer colours. */
   quality?: number | undefined;
   /** Lower the quality until the file has at most so many bytes. */
   maxBytes?: number | undefined;
   /** Default `best`. */
   effort?: "fast" | "best" | undefined;
-  /** Keep an animation. Default false: its first frame. */
+  /** Keep an animation, in any format but `jpeg`. Default false: its first frame. */
   animate?: boolean | undefined;
 };
 

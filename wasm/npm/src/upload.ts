@@ -48,6 +48,8 @@ export type PublishedAvatar = {
   height: number;
   /** ThumbHash, base64. */
   thumbhash: string;
+  /** Whether it moves: its WebP variants do then, and show the first frame alone with `?still=1`. Left out where it does not. */
+  animated?: boolean;
   /** The same version in all sizes (pixels a side). */
   variants: { size: number; width: number; height: number; format: string; url: string }[];
   /**

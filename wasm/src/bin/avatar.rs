@@ -45,7 +45,7 @@ fn recipe(arguments: &Arguments) -> Result<Recipe, String> {
     }
     let extension =
         arguments.out.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str());
-    if let Some(format @ ("png" | "webp")) = extension.map(str::to_ascii_lowercase).as_deref() {
+    if let Some(format @ ("gif" | "png" | "webp")) = extension.map(str::to_ascii_lowercase).as_deref() {
         members.entry("format").or_insert_with(|| format.into());
     }
     serde_json::from_value(members.into()).map_err(|error| format!("bad_recipe: {error}"))
@@ -58,6 +58,7 @@ fn default_output(file: &Path, recipe: &Recipe) -> PathBuf {
         OutputFormat::Jpeg => "jpg",
         OutputFormat::Png => "png",
         OutputFormat::Webp => "webp",
+        OutputFormat::Gif => "gif",
     };
     let size = if recipe.width == recipe.height {
         recipe.width.to_string()

@@ -1,9 +1,11 @@
-//! Whether a file holds a picture and nothing else: a strict reading of JPEG, PNG and WebP files that knows only the parts that Roundel writes.
+//! Whether a file holds a picture and nothing else: a strict reading of JPEG, PNG, WebP and GIF files that knows only the parts that Roundel writes.
 //!
 //! It proves of a picture that was made here that no metadata is in it, by other code than that which wrote it. It is no decoder. The data of
-//! a JPEG scan is stepped through to its last block, so that nothing stands behind that; of the compressed pixels of PNG and WebP only the
+//! a JPEG scan is stepped through to its last block, so that nothing stands behind that; of the compressed pixels of the others only the
 //! chunks are looked at.
 
+#[cfg(feature = "gif-output")]
+mod gif;
 mod jpeg;
 #[cfg(feature = "png")]
 mod png;
@@ -46,6 +48,7 @@ impl std::error::Error for Foreign {}
 ///
 /// - JPEG: SOI, APP0 (JFIF without a thumbnail), DQT, SOF0, DHT, one SOS with its data, EOI.
 /// - PNG and APNG: IHDR, `sRGB`, `gAMA`, PLTE, `tRNS`, `acTL`, `fcTL`, IDAT, `fdAT`, IEND, with the right checksums.
+/// - GIF: a palette of the file, graphic controls, images, how often it is played.
 /// - WebP: VP8 or VP8L alone, or VP8X with ALPH, VP8, VP8L, ANIM and ANMF.
 ///
 /// # Errors
@@ -67,11 +70,13 @@ pub fn check_clean(bytes: &[u8]) -> Result<(), Foreign> {
         Some(Format::Png) => png::check(bytes),
         #[cfg(feature = "webp")]
         Some(Format::Webp) => webp::check(bytes),
+        #[cfg(feature = "gif-output")]
+        Some(Format::Gif) => gif::check(bytes),
         #[allow(unreachable_patterns, reason = "both formats can be left out")]
         Some(format @ (Format::Png | Format::Webp)) => {
             Err(Foreign::new(0, format!("{format}, which this build does not read")))
         }
-        _ => Err(Foreign::new(0, "neither JPEG nor PNG nor WebP")),
+        _ => Err(Foreign::new(0, "neither JPEG nor PNG nor WebP nor GIF")),
     }
 }
 

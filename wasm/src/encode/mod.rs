@@ -2,6 +2,8 @@
 
 #[cfg(feature = "png")]
 mod apng;
+#[cfg(feature = "gif-output")]
+pub(crate) mod gif;
 pub(crate) mod jpeg;
 #[cfg(feature = "png")]
 mod palette;
@@ -38,7 +40,9 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
             OutputFormat::Png => png::encode(pixels)?,
             #[cfg(feature = "webp")]
             OutputFormat::Webp => webp::encode(pixels, quality)?,
-            #[cfg(not(all(feature = "png", feature = "webp")))]
+            #[cfg(feature = "gif-output")]
+            OutputFormat::Gif => gif::encode(pixels, quality)?,
+            #[cfg(not(all(feature = "gif-output", feature = "png", feature = "webp")))]
             _ => return Err(not_written()),
         };
         Ok(Encoded { bytes, quality })
@@ -47,12 +51,25 @@ pub(crate) fn encode(pixels: &Pixels, recipe: &Recipe) -> Result<Encoded, Error>
 
 /// Takes the frames of an animation one after the other, all of one size and layout, and makes a file of them.
 pub(crate) trait AnimationEncoder {
+    /// Whether all frames are to be looked at before the first is taken.
+    fn looks_first(&self) -> bool {
+        false
+    }
+
+    /// Looks at a frame that is to come.
+    fn look(&mut self, _pixels: &Pixels) {}
+
     /// The next frame, and how long it is shown.
     ///
     /// # Errors
     ///
     /// Those of the encoder, such as [`Error::OutOfMemory`].
     fn push(&mut self, pixels: &Pixels, duration_ms: u32) -> Result<(), Error>;
+
+    /// How many of the frames that it was given have none of their own in the file, being too much like the one before.
+    fn merged(&self) -> u32 {
+        0
+    }
 
     /// The whole file. There is at least one frame; where it is the only one, the file is a still.
     ///
@@ -74,6 +91,8 @@ pub(crate) fn animation(
         OutputFormat::Png => Ok(Box::new(apng::Apng::new(plays))),
         #[cfg(feature = "webp")]
         OutputFormat::Webp => Ok(Box::new(webp::WebpAnimation::new(quality, plays))),
+        #[cfg(feature = "gif-output")]
+        OutputFormat::Gif => Ok(Box::new(gif::GifEncoder::new(quality, plays))),
         _ => Err(not_written()),
     }
 }

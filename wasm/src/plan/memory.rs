@@ -1,6 +1,8 @@
 //! What a plan takes of memory, stated before the work begins.
 
 use super::{Plan, Source};
+#[cfg(feature = "gif-output")]
+use crate::encode::gif;
 use crate::encode::jpeg;
 use crate::inspect::Coding;
 use crate::inspect::jpeg::Shape;
@@ -39,6 +41,10 @@ pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &R
         OutputFormat::Jpeg => (3, jpeg::encoder_bytes(recipe)),
         OutputFormat::Png => (4, area(plan.canvas)),
         OutputFormat::Webp => (4, area(plan.canvas) * 6),
+        #[cfg(feature = "gif-output")]
+        OutputFormat::Gif => (4, area(plan.canvas) * 8 + gif::PALETTE_BYTES),
+        #[cfg(not(feature = "gif-output"))]
+        OutputFormat::Gif => (4, 0),
     };
     // Beyond the edges of a turned picture there is nothing: it has alpha until it lies on a background.
     let shows_beyond = plan.turn.is_some_and(|turn| turn.shows_beyond);

@@ -5,6 +5,7 @@ use super::*;
 use crate::publish::room::tests::Doorman;
 use crate::storage::memory::Memory;
 use crate::storage::{Object, Operation};
+use crate::variant::Motion;
 use BucketName::{Assets, Uploads};
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
@@ -65,10 +66,13 @@ pub(super) const OLD: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/gr
 pub(super) const OLD_WEBP: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/lossy-odd.webp");
 const OLD_GIF: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/still.gif");
 
-const STORIES: [Story; 4] = [
+const MOVING: &[u8] = include_bytes!("../../../../wasm/tests/fixtures/anim.gif");
+
+const STORIES: [Story; 5] = [
     Story { name: "a first picture", before: &[], uploads: &[("png", NEW)] },
     Story { name: "another under the same name", before: &[("png", OLD)], uploads: &[("png", NEW)] },
     Story { name: "another under another name", before: &[("webp", OLD_WEBP)], uploads: &[("png", NEW)] },
+    Story { name: "one that moves", before: &[("png", OLD)], uploads: &[("gif", MOVING)] },
     Story {
         name: "several at once",
         before: &[("png", OLD)],
@@ -91,7 +95,16 @@ fn begun(story: &Story) -> (Memory, Option<Pointer>) {
 pub(super) fn assert_whole(store: &Memory, pointer: &Pointer, at: &str) {
     let master = keys::master(Kind::Avatar, &subject(), &pointer.version, pointer.master_format);
     let bytes = store.bytes(Assets, &master).unwrap_or_else(|| panic!("{at}: no master"));
-    assert_eq!(Version::of(&Sha256::digest(&bytes).into()), pointer.version, "{at}");
+    let digest = Sha256::digest(&bytes).into();
+    let version = match pointer.motion {
+        Motion::Rests => Version::of(&digest),
+        Motion::Moves => {
+            let animation = keys::animation(Kind::Avatar, &subject(), &pointer.version);
+            let bytes = store.bytes(Assets, &animation).unwrap_or_else(|| panic!("{at}: no animation"));
+            Version::of_moving(&digest, &Sha256::digest(&bytes).into())
+        }
+    };
+    assert_eq!(version, pointer.version, "{at}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ export class EditorAttributes extends Base {
     this.setAttribute("format", format);
   }
 
-  /** Whether a person may keep an animation; it becomes WebP unless `format` says PNG. Default false. A Roundel worker takes its first frame. */
+  /** Whether a person may keep an animation; it becomes WebP unless `format` says PNG. Default false. A Roundel worker keeps those of avatars. */
   get animation(): boolean {
     return this.hasAttribute("animation");
   }

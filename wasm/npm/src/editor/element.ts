@@ -99,7 +99,7 @@ export class RoundelEditor extends EditorAttributes {
   attributeChangedCallback(name: string): void {
     if (name === "labels") this.labels = labelsFrom(this.getAttribute("labels"));
     if (name === "kind" && this.#photo) this.clear();
-    if (name === "animation" && this.#photo) this.#view.offerAnimation(this.#photo.info.frames, this.animation);
+    if (name === "animation" && this.#photo) this.#view.offerAnimation(this.#photo.info, this.animation);
     this.#showShape();
   }
 
@@ -129,8 +129,8 @@ export class RoundelEditor extends EditorAttributes {
   /** How the photo would be rendered now. */
   get recipe(): Recipe | undefined {
     if (!this.#framer || !this.#photo) return undefined;
-    const animate = this.#view.animate.checked && this.animation && canAnimate(this.#photo.info);
-    return recipeFor(this.#framer.recipe, { kind: this.kind, width: this.width, format: this.format, animate });
+    const isKept = this.#view.animate.checked && this.animation && canAnimate(this.#photo.info);
+    return recipeFor(this.#framer.recipe, { kind: this.kind, width: this.width, format: this.format, frames: isKept ? this.#photo.info.frames : 1 });
   }
 
   /** Loads the wasm module ahead of the first photo, and gets it going: worth calling when somebody is about to choose one. */
@@ -294,7 +294,7 @@ export class RoundelEditor extends EditorAttributes {
     this.#forget();
     this.#photo = photo;
     this.#framer = new Framer(photo.info, ASPECTS[this.kind]);
-    this.#view.offerAnimation(photo.info.frames, this.animation);
+    this.#view.offerAnimation(photo.info, this.animation);
     this.#view.tell(navigator.onLine ? undefined : this.#labels.offline);
     this.#show("editing");
     this.#view.announcer.sayNow(this.#labels.opened);

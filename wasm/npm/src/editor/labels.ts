@@ -37,6 +37,7 @@ export const ENGLISH = {
   metadataRemoved: "Metadata removed",
   animation: "Keep the animation ({frames} frames)",
   animationTooLong: "The animation has {frames} frames, more than {most}: its first one is used.",
+  animationTooLarge: "The animation is too large to keep: its first picture is used.",
   save: "Save picture",
   tryAgain: "Try again",
   cancel: "Cancel",

@@ -15,8 +15,14 @@ export const DEFAULT_WIDTHS: Readonly<Record<Kind, number>> = { avatar: 1024, ba
 /** An animation has as many pictures as frames: each is smaller. */
 const MAX_ANIMATED_WIDTH = 512;
 
+/** Of all frames together: a few seconds of work, here and for whoever makes sizes of it. Of 45 frames and more, each is smaller. */
+const MAX_ANIMATED_PIXELS = 12_000_000;
+
 /** As the package's own limits have it. */
 export const MAX_FRAMES = 500;
+
+/** Most pixels of all frames together, as they are decoded: also the package's own limit. */
+const MAX_DECODED_PIXELS = 400_000_000;
 
 /** Of JPEG: the worker makes its own picture of it once more. */
 const QUALITY = 90;
@@ -26,19 +32,30 @@ export type Output = {
   /** Most pixels of the picture's width; it is never larger than what is cut out of the photo. */
   readonly width: number;
   readonly format: NonNullable<Recipe["format"]>;
-  readonly animate: boolean;
+  /** How many frames of an animation are kept; 1: of the photo, or of the animation, a still. */
+  readonly frames: number;
 };
 
+/** Why an animation cannot be kept, if it cannot. */
+export type Hindrance = "long" | "large" | undefined;
+
+export function hindrance({ frames, width, height }: Pick<ImageInfo, "frames" | "width" | "height">): Hindrance {
+  if (frames > MAX_FRAMES) return "long";
+  return frames > 1 && frames * width * height > MAX_DECODED_PIXELS ? "large" : undefined;
+}
+
 /** Whether a file has an animation that can be kept. */
-export function canAnimate({ frames }: ImageInfo): boolean {
-  return frames > 1 && frames <= MAX_FRAMES;
+export function canAnimate(info: Pick<ImageInfo, "frames" | "width" | "height">): boolean {
+  return info.frames > 1 && hindrance(info) === undefined;
 }
 
 /** JPEG cannot move: an animation that is kept becomes WebP. */
-export function recipeFor(framing: FramingRecipe, { kind, width, format, animate }: Output): Recipe {
+export function recipeFor(framing: FramingRecipe, { kind, width, format, frames }: Output): Recipe {
   const { crop, rotate, flip, straighten } = framing;
   const aspect = ASPECTS[kind];
-  const most = Math.min(width, crop.width, animate ? MAX_ANIMATED_WIDTH : width);
+  const animate = frames > 1;
+  const mostMoving = Math.floor(Math.sqrt(((MAX_ANIMATED_PIXELS / frames) * aspect.width) / aspect.height));
+  const most = Math.min(width, crop.width, ...(animate ? [MAX_ANIMATED_WIDTH, mostMoving] : []));
   const height = Math.max(1, Math.round((most * aspect.height) / aspect.width));
   const moving = animate ? ({ animate, format: format === "jpeg" ? "webp" : format } as const) : { format };
   return { crop, ...(rotate ? { rotate } : {}), ...(flip ? { flip } : {}), ...(straighten ? { straighten } : {}), width: most, height, ...moving, quality: QUALITY };

@@ -3,9 +3,10 @@ import { Announcer } from "./announcer.ts";
 import { make } from "./dom.ts";
 import type { EditorState } from "./events.ts";
 import { filled, type Labels } from "./labels.ts";
-import { MAX_FRAMES } from "./output.ts";
+import { canAnimate, hindrance, MAX_FRAMES } from "./output.ts";
 import { ProgressBar } from "./progress.ts";
 import { Stage } from "./stage.ts";
+import type { ImageInfo } from "../types.ts";
 
 const button = (name: string, kind: string): HTMLButtonElement => make("button", { type: "button", class: kind, part: `button ${name}` });
 
@@ -92,12 +93,14 @@ export class View {
     if (sentence !== undefined) this.announcer.sayNow(sentence);
   }
 
-  /** Offers to keep an animation of so many frames, or says why not. */
-  offerAnimation(frames: number, isOffered: boolean): void {
+  /** Offers to keep an animation, or says why not. */
+  offerAnimation(info: ImageInfo, isOffered: boolean): void {
+    const { frames } = info;
+    const why = hindrance(info);
     this.animate.checked = false;
-    this.#animateRow.hidden = !isOffered || frames < 2 || frames > MAX_FRAMES;
-    this.#animationNote.hidden = !isOffered || frames <= MAX_FRAMES;
+    this.#animateRow.hidden = !isOffered || !canAnimate(info);
+    this.#animationNote.hidden = !isOffered || why === undefined;
     this.#animateWord.textContent = filled(this.#labels.animation, { frames });
-    this.#animationNote.textContent = filled(this.#labels.animationTooLong, { frames, most: MAX_FRAMES });
+    this.#animationNote.textContent = why === "large" ? this.#labels.animationTooLarge : filled(this.#labels.animationTooLong, { frames, most: MAX_FRAMES });
   }
 }

@@ -78,8 +78,8 @@ test("of jobs that come faster than they are done, the newest is done", async ()
 
 test("a picture is never larger than what is cut out, an animation smaller still", () => {
   const framing = { rotate: 0, flip: false, straighten: 0, crop: { x: 1, y: 2, width: 3000, height: 1000 } } as const;
-  assert.deepEqual(recipeFor(framing, { kind: "banner", width: 1920, format: "jpeg", animate: false }), { crop: framing.crop, width: 1920, height: 640, format: "jpeg", quality: 90 });
-  const moving = recipeFor({ ...framing, flip: true, rotate: 90, straighten: -5, crop: { x: 0, y: 0, width: 700, height: 700 } }, { kind: "avatar", width: 1024, format: "jpeg", animate: true });
+  assert.deepEqual(recipeFor(framing, { kind: "banner", width: 1920, format: "jpeg", frames: 1 }), { crop: framing.crop, width: 1920, height: 640, format: "jpeg", quality: 90 });
+  const moving = recipeFor({ ...framing, flip: true, rotate: 90, straighten: -5, crop: { x: 0, y: 0, width: 700, height: 700 } }, { kind: "avatar", width: 1024, format: "jpeg", frames: 34 });
   assert.deepEqual(moving, { crop: { x: 0, y: 0, width: 700, height: 700 }, rotate: 90, flip: true, straighten: -5, width: 512, height: 512, animate: true, format: "webp", quality: 90 });
 });
 

@@ -1,6 +1,8 @@
 //! WebP (RFC 9649): lossy by our VP8 encoder, lossless by that of the crate `image-webp`, alpha of lossy pictures lossless.
 
 mod animation;
+mod change;
+mod unseen;
 mod vp8;
 
 pub(crate) use animation::WebpAnimation;
@@ -17,6 +19,8 @@ pub(super) const LOSSLESS_QUALITY: u8 = 100;
 const SIMPLE_HEADER_BYTES: usize = 20;
 /// Signature, sizes, version of a lossless bitstream. An ALPH chunk does without.
 const LOSSLESS_HEADER_BYTES: usize = 5;
+/// What kind a chunk is, and its size.
+const CHUNK_HEADER_BYTES: usize = 8;
 
 /// A still of quality 1..=100.
 pub(super) fn encode(pixels: &Pixels, quality: u8) -> Result<Vec<u8>, Error> {
@@ -43,8 +47,12 @@ impl Coded {
         };
         let has_alpha = rgba.iter().any(|[.., alpha]| *alpha != 255);
         if quality < LOSSLESS_QUALITY {
-            let alpha = if has_alpha { Some(alpha(pixels)?) } else { None };
-            return Ok(Self { kind: *b"VP8 ", data: vp8::encode(pixels, quality), alpha, has_alpha });
+            let (data, alpha) = if has_alpha {
+                (vp8::encode(&unseen::filled(pixels), quality), Some(alpha(pixels)?))
+            } else {
+                (vp8::encode(pixels, quality), None)
+            };
+            return Ok(Self { kind: *b"VP8 ", data, alpha, has_alpha });
         }
         let data = if has_alpha || pixels.layout == Layout::Rgb {
             lossless(pixels)?
@@ -63,6 +71,11 @@ impl Coded {
         }
         self.write(&mut body);
         riff(&body)
+    }
+
+    /// How many bytes of data it has.
+    fn len(&self) -> usize {
+        self.data.len() + self.alpha.as_ref().map_or(0, |alpha| alpha.len() + CHUNK_HEADER_BYTES)
     }
 
     fn write(&self, to: &mut Vec<u8>) {
