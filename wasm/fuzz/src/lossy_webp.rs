@@ -20,7 +20,8 @@ pub fn lossy_webp(data: &[u8]) {
     };
     let made = rendered(&as_png(&drawing), &recipe).expect("a good PNG file is not refused");
     assert_eq!(made.quality, quality);
-    let mut decoder = WebPDecoder::new(Cursor::new(&made.bytes)).expect("another decoder reads the container");
+    let mut decoder =
+        WebPDecoder::new(Cursor::new(&made.bytes)).expect("another decoder reads the container");
     assert_eq!(decoder.dimensions(), (drawing.width, drawing.height));
     let mut pixels = vec![0; decoder.output_buffer_size().expect("a small picture")];
     decoder.read_image(&mut pixels).expect("another decoder reads the picture");
