@@ -153,10 +153,10 @@ pub(super) fn best(
             }
         }
         left_out -= squared(size);
-        for after in 1..3 {
-            if scores[after] < ending.0 {
+        for (after, score) in scores.into_iter().enumerate().skip(1) {
+            if score < ending.0 {
                 let end = lambda * i64::from(costs.end(kind, place + 1, after));
-                let total = scores[after] + left_out + end;
+                let total = score + left_out + end;
                 if total < ending.0 {
                     ending = (total, place + 1, after);
                 }
@@ -165,8 +165,7 @@ pub(super) fn best(
     }
 
     let (score, end, mut after) = ending;
-    let mut chosen = Quantized::default();
-    chosen.end = if end > first { end } else { 0 };
+    let mut chosen = Quantized { end: if end > first { end } else { 0 }, ..Quantized::default() };
     for place in (first..end.min(16)).rev() {
         let (before, larger) = ways[place];
         let level = [0, 1, larger][after];

@@ -1,4 +1,8 @@
-//! One number after the other.
+//! One number after the other, for every target; the twin that vector code is held against.
+#![cfg_attr(
+    all(target_arch = "wasm32", target_feature = "simd128", not(test)),
+    expect(dead_code, reason = "the vector unit does it")
+)]
 
 use super::super::tables::ZIGZAG;
 use super::{
