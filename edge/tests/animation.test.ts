@@ -117,9 +117,9 @@ test("the still is there for who asks for it, by URL and by hint", async () => {
   const immutable = await harness.get(`/avatars/still/${version}/48.webp?still=1`);
   assert.equal(immutable.headers.get("cache-control"), "public, max-age=31536000, immutable");
   await immutable.arrayBuffer();
-  // One copy of each, whatever the hints and queries were.
+  // One copy of each, whatever the hints and queries were. A GIF that has an index for transparency has a PNG master.
   const folder = `avatars/still/${version}`;
-  await settled(`${folder}/`, [`${folder}/256.jpg`, `${folder}/48.still.webp`, `${folder}/48.webp`, `${folder}/animation.webp`, `${folder}/master.jpg`]);
+  await settled(`${folder}/`, [`${folder}/256.jpg`, `${folder}/48.still.webp`, `${folder}/48.webp`, `${folder}/animation.webp`, `${folder}/master.png`]);
 });
 
 test("what a client has is told from what it would get", async () => {
@@ -170,7 +170,7 @@ test("two animations that begin alike are two versions, and the same one twice i
   assert.notEqual(first.version, second.version);
   assert.equal(first.thumbhash, second.thumbhash);
   const folder = `avatars/alike/${second.version}`;
-  await settled("avatars/alike/", ["avatars/alike/current.json", `${folder}/256.jpg`, `${folder}/animation.webp`, `${folder}/master.jpg`].sort());
+  await settled("avatars/alike/", ["avatars/alike/current.json", `${folder}/256.jpg`, `${folder}/animation.webp`, `${folder}/master.png`].sort());
   const third = await published("alike", "gif", one);
   assert.equal(third.version, first.version);
   // A still takes the place of an animation, and its version is that of its master.
