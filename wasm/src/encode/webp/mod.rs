@@ -1,7 +1,7 @@
 //! WebP (RFC 9649): lossy by our VP8 encoder, lossless by that of the crate `image-webp`, alpha of lossy pictures lossless.
 
 mod animation;
-mod vp8;
+pub(crate) mod vp8;
 
 pub(crate) use animation::WebpAnimation;
 

@@ -10,7 +10,7 @@ mod macroblock;
 mod planes;
 mod predict;
 mod quantize;
-mod tables;
+pub(crate) mod tables;
 mod transform;
 mod write;
 
