@@ -15,11 +15,13 @@ mod jpeg_scales;
 mod mutated;
 mod round_trip;
 mod script;
+mod webp_scales;
 
 pub use differential::{differential, mean_difference};
 pub use jpeg_scales::jpeg_scales;
 pub use mutated::{changed, files, mutated};
 pub use round_trip::round_trip;
+pub use webp_scales::webp_scales;
 
 use roundel::{Error, Limits, Recipe, Rendered, render_within};
 
@@ -27,13 +29,14 @@ use roundel::{Error, Limits, Recipe, Rendered, render_within};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("differential", differential),
     ("inspect", inspect),
     ("jpeg_scales", jpeg_scales),
     ("mutated", mutated),
     ("recipe", recipe),
     ("round_trip", round_trip),
+    ("webp_scales", webp_scales),
 ];
 
 /// Small, so that a run is over soon; what is refused for its size is refused before the work.
