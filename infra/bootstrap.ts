@@ -3,6 +3,7 @@ import { buildAvatar } from "./build/avatar.ts";
 import { buildStack } from "./local/stack.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDjpeg } from "./setup/djpeg.ts";
+import { ensureLibwebp } from "./setup/libwebp.ts";
 import { main, say } from "./setup/process.ts";
 import { ensureMoto } from "./setup/python.ts";
 import { ensureRustLints } from "./setup/rust.ts";
@@ -14,6 +15,7 @@ await main(async () => {
   say("bringing what `npm test` needs beyond that");
   await ensureRustLints();
   await ensureDjpeg();
+  await ensureLibwebp();
   await ensureChromium();
   await ensureMoto();
   say("all is here: `npm start` starts at once");

@@ -14,7 +14,7 @@ import { ensureCargoFuzz } from "./setup/tools.ts";
 const TOOLCHAIN = "nightly";
 
 /** Targets whose input is a file as it is; these begin with pictures. */
-const ON_FILES = new Set(["inspect", "jpeg_scales"]);
+const ON_FILES = new Set(["inspect", "jpeg_scales", "webp_scales"]);
 
 /** Targets that find their way by words of the formats; of the others each byte is a decision. */
 const WITH_WORDS = new Set([...ON_FILES, "recipe"]);

@@ -14,6 +14,7 @@ import { runTests } from "./run-tests.ts";
 import { root } from "./setup/paths.ts";
 import { ensureChromium } from "./setup/chromium.ts";
 import { ensureDjpeg } from "./setup/djpeg.ts";
+import { ensureLibwebp } from "./setup/libwebp.ts";
 import { ensureMoto } from "./setup/python.ts";
 import { main, run, say, SetupError } from "./setup/process.ts";
 import { ensureRustLints } from "./setup/rust.ts";
@@ -49,6 +50,7 @@ await main(async () => {
   if (pattern === undefined) {
     await ensureRustLints();
     await ensureDjpeg();
+    await ensureLibwebp();
     await step("format of the Rust code", "cargo", "fmt", "--all", "--check");
     for (const manifest of OWN_WORKSPACES) await step(`format of ${manifest}`, "cargo", "fmt", "--manifest-path", manifest, "--check");
     await step("lints of the Rust code", "cargo", "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings");

@@ -23,6 +23,7 @@ export type Limit = { figure: string; relation: "at most" | "at least"; wanted: 
 const MIB = 1 << 20;
 
 function ratioLimits({ name, role, ratio, fastRatio, peakBytes }: Measured): Limit[] {
+  const memory = (): Limit => ({ figure: `${name}, memory beyond the input`, relation: "at most", wanted: 16, got: peakBytes === undefined ? undefined : peakBytes / MIB, unit: "MiB", digits: 1 });
   const time = (wanted: number, got: number | undefined, effort = ""): Limit => ({ figure: `${name}${effort}, CPU time to sharp's`, relation: "at most", wanted, got, digits: 2 });
   switch (role) {
     case "baseline":
@@ -32,10 +33,9 @@ function ratioLimits({ name, role, ratio, fastRatio, peakBytes }: Measured): Lim
     case "camera":
       return [time(0.33, fastRatio, ", fast")];
     case "tiled":
-      return [
-        time(0.45, ratio),
-        { figure: `${name}, memory beyond the input`, relation: "at most", wanted: 16, got: peakBytes === undefined ? undefined : peakBytes / MIB, unit: "MiB", digits: 1 },
-      ];
+      return [time(0.45, ratio), memory()];
+    case "webp":
+      return [time(1.2, ratio), memory()];
     case "master":
       return [time(0.5, ratio)];
     case "png":

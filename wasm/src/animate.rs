@@ -131,7 +131,7 @@ fn check_frames(frames: u32, max_frames: u32) -> Result<(), Error> {
 pub(crate) fn animated(survey: &Survey, recipe: &Recipe) -> Survey {
     let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
     let still = match survey.coding {
-        Coding::Whole { decoder_bytes } => decoder_bytes,
+        Coding::Vp8 { decoder_bytes } | Coding::Whole { decoder_bytes } => decoder_bytes,
         Coding::Jpeg(_) => 0,
     };
     let canvases = pixels(survey.info.width, survey.info.height).saturating_mul(2 * 4);

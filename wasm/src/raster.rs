@@ -14,6 +14,11 @@ pub(crate) trait Rows {
     /// Those of whoever takes the rows, such as [`Error::OutOfMemory`]; the decoder passes them on.
     fn begin(&mut self, layout: Layout) -> Result<(), Error>;
 
+    /// Whether the next row is looked at. Where it is not, any row of its length may stand for it.
+    fn wants_next(&self) -> bool {
+        true
+    }
+
     /// The next row, all of its pixels, packed. `Break`: no further row is needed.
     fn row(&mut self, row: &[u8]) -> ControlFlow<()>;
 }
@@ -48,6 +53,9 @@ pub(crate) enum ColorModel {
     Rgb,
     /// Luma and two colour differences, full range: ITU-T T.871 (JFIF) clause 7.
     YCbCr,
+    /// The same with black at 16, white at 235: ITU-R BT.601.
+    #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "WebP alone has it"))]
+    YCbCrLimited,
     /// Cyan, magenta, yellow, black; 0 is no ink.
     Cmyk,
     /// The same with 255 as no ink, as Adobe's programs store it.
@@ -76,7 +84,7 @@ pub(crate) struct Window {
 /// Samples that a row of a plane has behind its window, of any value: whole steps of the vector unit reach beyond its end.
 pub(crate) const PADDING: usize = 8;
 
-/// Takes the rows of the planes of a JPEG picture.
+/// Takes the rows of the planes of a picture.
 pub(crate) trait PlaneRows {
     /// Once, before the first row.
     ///
@@ -85,6 +93,6 @@ pub(crate) trait PlaneRows {
     /// Those of whoever takes the rows; the decoder passes them on.
     fn begin(&mut self, color: ColorModel) -> Result<(), Error>;
 
-    /// The next row of the window of a component, 0..=255, with [`PADDING`] behind it.
+    /// The next row of the window of a component, 0..=255 with the fraction bits of its plan, with [`PADDING`] behind it.
     fn row(&mut self, component: usize, row: &[i16]);
 }

@@ -147,6 +147,33 @@ fn a_png_is_whole_above_the_cut_and_empty_below() {
 }
 
 #[test]
+fn a_lossy_webp_is_whole_above_the_cut_and_grey_below() {
+    let recipe =
+        Recipe { width: 400, height: 400, format: OutputFormat::Webp, quality: 70, ..Recipe::default() };
+    let file = render(&fixture("portrait.jpg"), &recipe).unwrap().bytes;
+    let grey = [128, 128, 128, 255];
+    // As it is, in rows of pixels; and smaller, in planes, where the filter blends over the cut: twelve rows of each at most.
+    for (side, blended) in [(400, 0), (200, 12), (50, 12)] {
+        let whole = lenient(&file, (side, side)).unwrap();
+        let (mut partial, mut before) = (0, 0);
+        for length in (0..file.len()).step_by(file.len() / 23) {
+            let cut = &file[..length];
+            assert!(render(cut, &Recipe::default()).is_err(), "{length}: refused unless it is allowed");
+            let Ok(picture) = lenient(cut, (side, side)) else {
+                assert_eq!(before, 0, "{length} bytes are refused, fewer were not");
+                continue;
+            };
+            let (same, empty) = (same_rows(&picture, &whole), rows_of(&picture, grey));
+            assert!(same + empty + blended >= side as usize, "{length}: {same} rows, {empty} grey of {side}");
+            assert!(same >= before, "{length}: more bytes give fewer rows");
+            before = same;
+            partial += usize::from(same > 0 && empty > 0);
+        }
+        assert!(partial > 8, "only {partial} cuts were within the picture of {side}");
+    }
+}
+
+#[test]
 fn an_interlaced_png_is_refused_all_the_same() {
     let file = fixture("interlaced-rgba-8.png");
     let cut = &file[..file.len() - file.len() / 4];

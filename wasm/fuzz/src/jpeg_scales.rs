@@ -7,12 +7,16 @@ const MOST_PIXELS: u64 = 1 << 18;
 /// Longest side of an output, in pixels.
 const SIDE: u32 = 96;
 
-/// A JPEG file at every scale of its blocks, from all of a sample to one a block, at both efforts. What is small by that much keeps the whole
-/// picture; otherwise a part of it is cropped, so that windows of all kinds are seen.
+/// A JPEG file at every scale of its blocks.
 pub fn jpeg_scales(data: &[u8]) {
-    if !data.starts_with(&[0xff, 0xd8]) {
-        return;
+    if data.starts_with(&[0xff, 0xd8]) {
+        at_all_scales(data);
     }
+}
+
+/// A picture at every scale of its blocks, from all of a sample to one a block, at both efforts. What is small by that much keeps the whole
+/// picture; otherwise a part of it is cropped, so that windows of all kinds are seen.
+pub(super) fn at_all_scales(data: &[u8]) {
     let Ok(info) = roundel::inspect(data) else { return };
     if u64::from(info.width) * u64::from(info.height) > MOST_PIXELS {
         let outcome = render_within(data, &Recipe::default(), &LIMITS);

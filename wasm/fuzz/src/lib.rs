@@ -17,6 +17,7 @@ mod lossy_webp;
 mod mutated;
 mod round_trip;
 mod script;
+mod webp_scales;
 
 pub use animated::animated;
 pub use differential::{differential, mean_difference};
@@ -24,6 +25,7 @@ pub use jpeg_scales::jpeg_scales;
 pub use lossy_webp::lossy_webp;
 pub use mutated::{changed, files, mutated};
 pub use round_trip::round_trip;
+pub use webp_scales::webp_scales;
 
 use roundel::{Error, Limits, Recipe, Rendered, render_within};
 
@@ -31,7 +33,7 @@ use roundel::{Error, Limits, Recipe, Rendered, render_within};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("animated", animated),
     ("differential", differential),
     ("inspect", inspect),
@@ -40,6 +42,7 @@ pub const TARGETS: [Target; 8] = [
     ("mutated", mutated),
     ("recipe", recipe),
     ("round_trip", round_trip),
+    ("webp_scales", webp_scales),
 ];
 
 /// Small, so that a run is over soon; what is refused for its size is refused before the work.

@@ -22,8 +22,8 @@ use crate::raster::{Frames, Rows};
 use crate::transform::Reduction;
 use crate::{Error, ImageInfo};
 
-/// Decodes what the plan needs and hands it on: of a JPEG file the windows of its planes at the scales that the plan chose, of others the
-/// rows of the picture.
+/// Decodes what the plan needs and hands it on: of a JPEG or lossy WebP file the windows of its planes at the scales that the plan chose, of
+/// others the rows of the picture.
 pub(crate) fn decode(bytes: &[u8], survey: &Survey, plan: &Plan, sink: &mut Reduction) -> Result<(), Error> {
     let info = &survey.info;
     match (info.format, &plan.source) {
@@ -31,6 +31,11 @@ pub(crate) fn decode(bytes: &[u8], survey: &Survey, plan: &Plan, sink: &mut Redu
             let (_, height) = info.orientation.size_seen((info.width, info.height));
             let windows = sink.windows();
             jpeg::decode(bytes, height, planes, &windows, sink)
+        }
+        #[cfg(feature = "webp")]
+        (Format::Webp, Source::Planes(planes)) => {
+            let windows = sink.windows();
+            webp::decode_planes(bytes, planes, &windows, sink)
         }
         _ => stream(bytes, info, sink),
     }

@@ -188,6 +188,9 @@ pub(crate) struct Survey {
 pub(crate) enum Coding {
     /// Planes at scales of the plan's choice.
     Jpeg(jpeg::Shape),
+    /// Lossy WebP without alpha: bytes of memory that decoding takes, in planes or in rows.
+    #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "WebP alone is coded so"))]
+    Vp8 { decoder_bytes: u64 },
     /// The whole picture: bytes of memory that it takes at its peak, beyond the input; the decoded pixels are among them.
     Whole { decoder_bytes: u64 },
 }

@@ -99,14 +99,13 @@ impl<'a> Bitstream<'a> {
     pub(crate) fn decoder_bytes(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         match self.pixels {
-            // Planes of whole macroblocks with half the chroma each way, a copy of the coefficients, 30 bytes of state a macroblock in a
-            // list that grows by doubling; before them alpha as a lossless picture, of which a quarter is kept.
-            Pixels::Lossy { vp8, alpha } => {
-                let macroblocks = u64::from(self.width).div_ceil(16) * u64::from(self.height).div_ceil(16);
-                let planes = macroblocks * (384 + 60) + vp8.len() as u64;
+            // One and a half rows of macroblocks with half the chroma each way, 64 bytes of state a macroblock, ten bytes a pixel of a row; before
+            // them alpha as a lossless picture, of which a quarter is kept.
+            Pixels::Lossy { alpha, .. } => {
+                let rows = u64::from(self.width).div_ceil(16) * (384 * 3 / 2 + 64 + 160);
                 let is_compressed = alpha.is_some_and(|data| data.first().is_some_and(|info| info & 3 == 1));
                 let while_unpacked = if is_compressed { pixels * 4 + pixels / 8 } else { 0 };
-                while_unpacked.max(planes + if alpha.is_some() { pixels } else { 0 })
+                while_unpacked.max(rows + if alpha.is_some() { pixels } else { 0 })
             }
             // Four bytes a pixel, and the tables of the transforms.
             Pixels::Lossless { .. } => pixels * 4 + pixels / 8,
@@ -225,12 +224,10 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Error> {
         color_space: seen.profile.as_ref().map_or(ColorSpace::Srgb, Profile::color_space),
         has_metadata: seen.has_metadata,
     };
-    Ok(Survey {
-        info,
-        complete: seen.is_whole,
-        coding: Coding::Whole { decoder_bytes },
-        profile: seen.profile,
-    })
+    let comes_in_planes = matches!(still, Some(Bitstream { pixels: Pixels::Lossy { alpha: None, .. }, .. }));
+    let coding =
+        if comes_in_planes { Coding::Vp8 { decoder_bytes } } else { Coding::Whole { decoder_bytes } };
+    Ok(Survey { info, complete: seen.is_whole, coding, profile: seen.profile })
 }
 
 /// What the chunks have told so far.

@@ -32,7 +32,7 @@ impl MemoryNeeded {
 pub(super) fn needed(plan: &Plan, coding: Coding, stored: (u32, u32), recipe: &Recipe) -> MemoryNeeded {
     let decoder = match (coding, &plan.source) {
         (Coding::Jpeg(shape), Source::Planes(_)) => jpeg_bytes(&shape, plan, stored),
-        (Coding::Whole { decoder_bytes }, _) => decoder_bytes,
+        (Coding::Vp8 { decoder_bytes } | Coding::Whole { decoder_bytes }, _) => decoder_bytes,
         (Coding::Jpeg(_), Source::Rows { .. }) => 0,
     };
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);

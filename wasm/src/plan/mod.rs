@@ -15,7 +15,7 @@ pub(crate) use turn::{FRACTION_BITS, Places, Turn};
 /// How the picture comes from its decoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// In planes, each at a scale of its own: JPEG.
+    /// In planes, each at a scale of its own: JPEG, and lossy WebP that becomes much smaller.
     Planes(Vec<PlanePlan>),
     /// In rows of whole pixels, of which boxes of so many pixels across and down are averaged.
     Rows { boxes: (u32, u32) },
@@ -80,6 +80,10 @@ impl Plan {
             Coding::Jpeg(shape) => {
                 Source::Planes(scale::planes(&shape, stored, (columns, rows), pixels, recipe.effort))
             }
+            Coding::Vp8 { .. } => match scale::boxed_planes(stored, (columns, rows), pixels, recipe.effort) {
+                Some(planes) => Source::Planes(planes),
+                None => Source::Rows { boxes: scale::boxes((columns, rows), pixels) },
+            },
             Coding::Whole { .. } => Source::Rows { boxes: scale::boxes((columns, rows), pixels) },
         };
         let keeps_alpha = recipe.format != OutputFormat::Jpeg;

@@ -9,11 +9,16 @@ use crate::transform::MOST_BOX;
 /// How the samples of a plane lie along the rows and along the columns of the stored picture.
 pub(crate) type Place = (Axis, Axis);
 
-/// One component of a JPEG picture.
+/// One component of a picture that comes in planes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PlanePlan {
     /// Samples a block side that it is decoded to: 8, 4, 2 or 1.
     pub(crate) side: u8,
+    /// Fraction bits of its samples: more than none where they are sums.
+    pub(crate) fraction_bits: u32,
+    /// Whether what a file asks for to smooth the edges of its blocks shows at all.
+    #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "WebP alone is smoothed"))]
+    pub(crate) shows_smoothing: bool,
     pub(crate) place: Place,
 }
 
@@ -60,13 +65,50 @@ pub(super) fn planes(
                     && is_enough(rows, down, most_down, content.1, *side)
             };
             let side = [1, 2, 4].into_iter().find(fits).unwrap_or(8);
-            let axis = |length: u32, factor: u32, most: u32| {
-                let pitch = (most * 8, factor * u32::from(side));
-                Axis { samples: (length * pitch.1).div_ceil(pitch.0).max(1), pitch }
-            };
-            PlanePlan { side, place: (axis(stored.0, across, most_across), axis(stored.1, down, most_down)) }
+            let place =
+                (axis(stored.0, (across, most_across), side), axis(stored.1, (down, most_down), side));
+            PlanePlan { side, fraction_bits: 0, shows_smoothing: true, place }
         })
         .collect()
+}
+
+/// An axis of `length` pixels on which a component has `factor` of `most` samples, made smaller to `side` samples a block.
+fn axis(length: u32, (factor, most): (u32, u32), side: u8) -> Axis {
+    let pitch = (most * 8, factor * u32::from(side));
+    Axis { samples: (length * pitch.1).div_ceil(pitch.0).max(1), pitch }
+}
+
+/// The planes of a lossy WebP picture, whose chroma has half the samples of luma both ways: means over boxes that leave twice the samples that
+/// the output has pixels, of luma and of chroma. `None` where chroma has fewer samples than the output pixels: then it has to be
+/// enlarged, which is the decoder's work, as libwebp does it.
+///
+/// Only [`Effort::Fast`] goes without the loop filter, and only where many pixels become one. libwebp does so from a reduction to three quarters on.
+pub(super) fn boxed_planes(
+    stored: (u32, u32),
+    (columns, rows): (Span, Span),
+    content: (u32, u32),
+    effort: Effort,
+) -> Option<Vec<PlanePlan>> {
+    // So many boxes of pixels for each of the output, along both axes.
+    let are_enough = |pixels: u32, wanted: u32| {
+        let enough = |span: Span, outputs: u32| {
+            span.length >= u64::from(outputs) * u64::from(wanted * pixels) * span.denominator
+        };
+        enough(columns, content.0) && enough(rows, content.1)
+    };
+    if !are_enough(2, 1) {
+        return None;
+    }
+    // Without it luma stays within 50 dB of what it would be, where 8 pixels or more become one; chroma of coarse files within 42.
+    let shows_smoothing = effort == Effort::Best || !are_enough(4, 2);
+    let plane = |factor: u32| {
+        let pixels = 2 / factor;
+        let box_side = [MOST_BOX, 4, 2].into_iter().find(|side| are_enough(side * pixels, 2)).unwrap_or(1);
+        let side = (8 / box_side) as u8;
+        let place = (axis(stored.0, (factor, 2), side), axis(stored.1, (factor, 2), side));
+        PlanePlan { side, fraction_bits: 2 * box_side.trailing_zeros(), shows_smoothing, place }
+    };
+    Some(vec![plane(2), plane(1), plane(1)])
 }
 
 /// The sides of the boxes whose means stand for the pixels of a picture that comes whole: powers of two that leave twice the samples
@@ -80,4 +122,49 @@ pub(super) fn boxes((columns, rows): (Span, Span), content: (u32, u32)) -> (u32,
         [MOST_BOX, 4, 2].into_iter().find(fits).unwrap_or(1)
     };
     (side(columns, content.0), side(rows, content.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole((width, height): (u32, u32)) -> (Span, Span) {
+        (Span::whole(0, width), Span::whole(0, height))
+    }
+
+    #[test]
+    fn boxes_leave_twice_the_samples_and_chroma_is_never_enlarged() {
+        // Stored, content, sides of the blocks of luma and of chroma that are kept.
+        for (stored, content, sides) in [
+            ((4080, 3072), (340, 256), Some((2, 4))),
+            ((4096, 4096), (256, 256), Some((1, 2))),
+            ((512, 512), (256, 256), Some((8, 8))),
+            ((1023, 1024), (256, 256), Some((8, 8))),
+            ((1024, 1024), (256, 256), Some((4, 8))),
+            ((511, 512), (256, 256), None),
+            ((256, 256), (256, 256), None),
+            ((100, 100), (256, 256), None),
+        ] {
+            let planes = boxed_planes(stored, whole(stored), content, Effort::Best);
+            let got = planes.as_ref().map(|planes| (planes[0].side, planes[1].side));
+            assert_eq!(got, sides, "{stored:?} to {content:?}");
+            for plane in planes.into_iter().flatten() {
+                let ((across, down), bits) = (plane.place, plane.fraction_bits);
+                assert!(across.samples >= content.0 && down.samples >= content.1, "{stored:?}: {plane:?}");
+                // Sums of 8 bits have to fit into 16 with a sign.
+                assert!(bits <= 6 && 1 << bits == (8 / u32::from(plane.side)).pow(2), "{plane:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn smoothing_is_left_out_only_for_speed_and_only_of_what_becomes_much_smaller() {
+        let shows = |side: u32, effort| {
+            let planes = boxed_planes((side, side), whole((side, side)), (100, 100), effort).unwrap();
+            planes.iter().all(|plane| plane.shows_smoothing)
+        };
+        assert!([200, 799, 800, 3000].into_iter().all(|side| shows(side, Effort::Best)));
+        assert!([200, 799].into_iter().all(|side| shows(side, Effort::Fast)));
+        assert!([800, 3000].into_iter().all(|side| !shows(side, Effort::Fast)));
+    }
 }

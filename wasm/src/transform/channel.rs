@@ -60,6 +60,11 @@ impl Channel {
         }
     }
 
+    /// How many rows of those have come.
+    pub(super) fn came(&self, rows: &std::ops::Range<u32>) -> usize {
+        self.next_row.saturating_sub(rows.start as usize).min(rows.len())
+    }
+
     /// Whether the next row of the result can be made of the rows that came.
     pub(super) fn is_ready(&self) -> bool {
         self.down.source(self.finished).end <= self.next_row

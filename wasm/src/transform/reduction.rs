@@ -15,8 +15,10 @@ use std::rc::Rc;
 /// Takes rows and makes pixels of the content's size of them, still lying as they are stored.
 #[derive(Debug)]
 pub(crate) struct Reduction {
-    /// Kernels along the rows and along the columns, for each channel of a JPEG picture, or one pair for all channels.
+    /// Kernels along the rows and along the columns, for each channel of a picture in planes, or one pair for all channels.
     kernels: Vec<(Rc<Kernel>, Rc<Kernel>)>,
+    /// Fraction bits of the samples of each plane.
+    fraction_bits: Vec<u32>,
     channels: Vec<Channel>,
     /// Resampled rows of each channel that wait for those of the others.
     waiting: Vec<Waiting>,
@@ -85,8 +87,10 @@ impl Reduction {
             made.push((spans, kernels.clone()));
             kernels
         };
+        let mut fraction_bits = Vec::new();
         let (kernels, whole) = match &plan.source {
             Source::Planes(planes) => {
+                fraction_bits.extend(planes.iter().map(|plane| plane.fraction_bits));
                 let kernels = planes
                     .iter()
                     .map(|plane| {
@@ -113,6 +117,7 @@ impl Reduction {
         };
         Self {
             kernels,
+            fraction_bits,
             whole,
             turn: plan.turn,
             turned: Vec::new(),
@@ -125,7 +130,7 @@ impl Reduction {
         }
     }
 
-    /// The samples of each plane that are needed, of a JPEG picture.
+    /// The samples of each plane that are needed, of a picture in planes.
     pub(crate) fn windows(&self) -> Vec<Window> {
         let window = |(across, down): &(Rc<Kernel>, Rc<Kernel>)| Window {
             columns: across.support(),
@@ -195,10 +200,29 @@ impl Reduction {
     pub(crate) fn fill_up(&mut self) -> bool {
         let (grey, nothing) = ([128; 3], [0; 4]);
         let pixel: &[u8] = if self.model == Model::Rgba { &nothing } else { &grey };
-        let Some(whole) = self.whole.as_ref().filter(|whole| whole.next_row > 0) else { return false };
+        let Some(whole) = &self.whole else { return self.fill_planes_up() };
+        if whole.next_row == 0 {
+            return false;
+        }
         let row = pixel.repeat(whole.columns.end as usize);
         while Rows::row(self, &row).is_continue() {}
         true
+    }
+
+    /// The same of planes.
+    fn fill_planes_up(&mut self) -> bool {
+        // JPEG files fill up themselves. Of limited range a little less than half is grey.
+        const GREY: [i16; 3] = [126, 128, 128];
+        let windows = self.windows();
+        let mut missing = Vec::new();
+        for ((channel, window), bits) in self.channels.iter().zip(&windows).zip(&self.fraction_bits) {
+            missing.push((window.rows.len() - channel.came(&window.rows), window, *bits));
+        }
+        for (index, ((missing, window, bits), grey)) in missing.iter().zip(GREY).enumerate() {
+            let row = vec![grey << bits; window.columns.len() + PADDING];
+            (0..*missing).for_each(|_| PlaneRows::row(self, index, &row));
+        }
+        missing.iter().any(|(missing, window, _)| *missing < window.rows.len())
     }
 
     /// Makes pixels of the channels that are turned; `None` where rows are missing.
@@ -254,9 +278,10 @@ impl PlaneRows for Reduction {
         let channels = self
             .kernels
             .iter()
-            .map(|(across, down)| {
+            .zip(&self.fraction_bits)
+            .map(|((across, down), bits)| {
                 let origin = (across.support().start, down.support().start);
-                Channel::new(Rc::clone(across), Rc::clone(down), origin, 0)
+                Channel::new(Rc::clone(across), Rc::clone(down), origin, *bits)
             })
             .collect();
         self.prepare(Model::Planes(color), channels)
@@ -277,6 +302,10 @@ impl PlaneRows for Reduction {
 }
 
 impl Rows for Reduction {
+    fn wants_next(&self) -> bool {
+        self.whole.as_ref().is_none_or(|whole| whole.next_row >= whole.rows.start)
+    }
+
     fn begin(&mut self, layout: Layout) -> Result<(), Error> {
         let (Some(whole), Some((across, down))) = (&mut self.whole, self.kernels.first()) else {
             return Ok(());

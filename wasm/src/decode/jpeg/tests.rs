@@ -32,8 +32,10 @@ impl PlaneRows for Planes {
 
 fn decode_windows(bytes: &[u8], sides: &[u8], windows: Vec<Window>) -> Option<Planes> {
     let axis = Axis { samples: 1, pitch: (1, 1) };
-    let plans: Vec<PlanePlan> =
-        sides.iter().map(|side| PlanePlan { side: *side, place: (axis, axis) }).collect();
+    let plans: Vec<PlanePlan> = sides
+        .iter()
+        .map(|side| PlanePlan { side: *side, fraction_bits: 0, shows_smoothing: true, place: (axis, axis) })
+        .collect();
     let mut planes = Planes { color: None, rows: vec![Vec::new(); windows.len()], windows: windows.clone() };
     decode(bytes, 0, &plans, &windows, &mut planes).ok()?;
     for (rows, window) in planes.rows.iter().zip(&windows) {

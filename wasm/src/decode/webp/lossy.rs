@@ -1,59 +1,120 @@
-//! Lossy pictures: VP8 key frames (RFC 6386) and their alpha (RFC 9649 section 2.7.1.2). The planes become rows of pixels one at a time,
-//! with the rounding of libwebp, so that the pixels are those that `dwebp` writes.
+//! Lossy pictures as rows of pixels, with their alpha. The samples become pixels with the rounding of libwebp, so that these are those that
+//! `dwebp` writes.
 
-use super::spliced::Spliced;
-use super::{failure, lossless, partitions, reserved, truncated, wrong};
+use super::alpha;
+use super::vp8::{self, Pair, Pairs, Smoothing};
 use crate::Error;
-use crate::inspect::reader::Reader;
 use crate::pixels::Layout;
 use crate::raster::Rows;
-use image_webp::vp8::{Frame, Vp8Decoder};
-use std::io::Read;
+use std::ops::ControlFlow;
 
 pub(super) fn decode(
     vp8: &[u8],
     alpha: Option<&[u8]>,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     layout: Layout,
     rows: &mut dyn Rows,
 ) -> Result<(), Error> {
-    let (columns, lines) = (width as usize, height as usize);
-    let alpha = alpha.map(|chunk| alpha_plane(chunk, (width, height))).transpose()?;
-    partitions::check(vp8)?;
-    // The decoder allocates without asking, so we ask.
-    drop(reserved(columns.next_multiple_of(16) * lines.next_multiple_of(16) * 3 / 2)?);
-    let mut file = Spliced::bare(vp8);
-    // Limited like this it is the type that the decoder of whole files takes.
-    let limited = (&mut file).take(vp8.len() as u64);
-    let frame = Vp8Decoder::decode_frame(limited).map_err(|error| failure(&error))?;
-    if (u32::from(frame.width), u32::from(frame.height)) != (width, height) {
-        return Err(wrong("its pixels are not of the size that its header states"));
-    }
-
+    let alpha = alpha.map(|chunk| alpha::plane(chunk, size)).transpose()?;
     rows.begin(layout)?;
-    let mut chroma = Chroma::new(columns);
-    let mut packed = vec![255; columns * layout.channels()];
-    for y in 0..lines {
-        chroma.fill(&frame, y);
-        let luma = line(&frame.ybuf, columns.next_multiple_of(16), y, columns);
-        match layout {
-            Layout::Rgb => convert::<3>(luma, &chroma, &mut packed),
-            Layout::Rgba => convert::<4>(luma, &chroma, &mut packed),
-        }
-        if let (Layout::Rgba, Some(alpha)) = (layout, &alpha) {
-            let pixels = packed.as_chunks_mut::<4>().0.iter_mut();
-            pixels.zip(line(alpha, columns, y, columns)).for_each(|([.., to], alpha)| *to = *alpha);
-        }
-        if rows.row(&packed).is_break() {
-            break;
-        }
-    }
+    let mut pixels = Upsampled::new(size, layout, alpha.unwrap_or_default(), rows);
+    vp8::decode(vp8, size, Smoothing::AsStated, &mut pixels)?;
+    pixels.finish();
     Ok(())
 }
 
+/// Makes pixels of rows of samples. Chroma has half the samples of luma both ways. Each pixel takes nine parts of the nearest sample, three
+/// of the next one in its row and three of the next one in its column, and one of the one across.
+struct Upsampled<'a> {
+    width: usize,
+    layout: Layout,
+    /// One byte a pixel; empty where there is none.
+    alpha: Vec<u8>,
+    rows: &'a mut dyn Rows,
+    /// Rows that were handed on.
+    done: usize,
+    /// The second row of luma of the last pair, which waits for the chroma below it.
+    waiting: Vec<u8>,
+    u: Stretched,
+    v: Stretched,
+    packed: Vec<u8>,
+}
+
+impl<'a> Upsampled<'a> {
+    fn new((width, _): (u32, u32), layout: Layout, alpha: Vec<u8>, rows: &'a mut dyn Rows) -> Self {
+        let width = width as usize;
+        Self {
+            width,
+            layout,
+            alpha,
+            rows,
+            done: 0,
+            waiting: Vec::with_capacity(width),
+            u: Stretched::new(width),
+            v: Stretched::new(width),
+            packed: vec![255; width * layout.channels()],
+        }
+    }
+
+    /// Hands on a row whose chroma has been stretched.
+    fn row(&mut self, luma: &[u8]) -> ControlFlow<()> {
+        let at = self.done;
+        self.done += 1;
+        if !self.rows.wants_next() {
+            return self.rows.row(&self.packed);
+        }
+        let chroma = (self.u.samples.as_slice(), self.v.samples.as_slice());
+        match self.layout {
+            Layout::Rgb => convert::<3>(luma, chroma, &mut self.packed),
+            Layout::Rgba => convert::<4>(luma, chroma, &mut self.packed),
+        }
+        let alpha = self.alpha.get(at * self.width..).unwrap_or_default();
+        if self.layout == Layout::Rgba {
+            let pixels = self.packed.as_chunks_mut::<4>().0.iter_mut();
+            pixels.zip(alpha).for_each(|([.., to], alpha)| *to = *alpha);
+        }
+        self.rows.row(&self.packed)
+    }
+
+    /// Hands on the row that waits, the chroma below it being this.
+    fn waiting_row(&mut self, u: &[u8], v: &[u8]) -> ControlFlow<()> {
+        if self.waiting.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        self.u.fill_towards(u);
+        self.v.fill_towards(v);
+        let luma = std::mem::take(&mut self.waiting);
+        let flow = self.row(&luma);
+        self.waiting = luma;
+        self.waiting.clear();
+        flow
+    }
+
+    /// Hands on the last row of a picture whose height is even: below it is nothing else.
+    fn finish(mut self) {
+        let (u, v) = (self.u.before.clone(), self.v.before.clone());
+        let _is_done = self.waiting_row(&u, &v);
+    }
+}
+
+impl Pairs for Upsampled<'_> {
+    fn pair(&mut self, Pair { luma: (first, second), u, v }: Pair<'_>) -> ControlFlow<()> {
+        let half = self.width.div_ceil(2);
+        let (u, v) = (u.get(..half).unwrap_or_default(), v.get(..half).unwrap_or_default());
+        self.waiting_row(u, v)?;
+        self.u.fill_from(u);
+        self.v.fill_from(v);
+        self.row(first.get(..self.width).unwrap_or_default())?;
+        if let Some(second) = second {
+            self.waiting.extend_from_slice(second.get(..self.width).unwrap_or_default());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
 /// Leaves alpha as it is.
-fn convert<const CHANNELS: usize>(luma: &[u8], chroma: &Chroma, packed: &mut [u8]) {
-    let samples = luma.iter().zip(chroma.u.samples.iter().zip(&chroma.v.samples));
+fn convert<const CHANNELS: usize>(luma: &[u8], (u, v): (&[u8], &[u8]), packed: &mut [u8]) {
+    let samples = luma.iter().zip(u.iter().zip(v));
     for (pixel, (y, (u, v))) in packed.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(samples) {
         if let Some(color) = pixel.first_chunk_mut::<3>() {
             *color = rgb(*y, *u, *v);
@@ -61,66 +122,57 @@ fn convert<const CHANNELS: usize>(luma: &[u8], chroma: &Chroma, packed: &mut [u8
     }
 }
 
-/// The samples of a row; fewer where the plane is too short, which it never is.
-fn line(plane: &[u8], stride: usize, y: usize, width: usize) -> &[u8] {
-    plane.get(y * stride..).map(|rest| rest.get(..width).unwrap_or(rest)).unwrap_or_default()
-}
-
-/// Chroma has half the samples of luma both ways. Each pixel takes nine parts of the nearest sample, three of the next one in its row and
-/// three of the next one in its column, and one of the one across.
-struct Chroma {
-    u: Stretched,
-    v: Stretched,
-}
-
+/// One colour difference, for one row of pixels.
 struct Stretched {
+    /// The last row of samples; empty before the first.
+    before: Vec<u8>,
     /// Three parts of the nearer row and one of the other; the first and the last sample twice.
     blended: Vec<u16>,
     /// One a pixel of the row, and one more where their number is odd.
     samples: Vec<u8>,
 }
 
-impl Chroma {
-    fn new(columns: usize) -> Self {
-        let stretched = || {
-            let half = columns.div_ceil(2);
-            Stretched { blended: vec![0; half + 2], samples: vec![0; half * 2] }
-        };
-        Self { u: stretched(), v: stretched() }
-    }
-
-    /// For row `y` of the picture.
-    fn fill(&mut self, frame: &Frame, y: usize) {
-        let (columns, lines) = (usize::from(frame.width), usize::from(frame.height));
-        let stride = columns.next_multiple_of(16) / 2;
-        let last = lines.div_ceil(2) - 1;
-        let near = y / 2;
-        let far = if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
-        for (stretched, plane) in [(&mut self.u, &frame.ubuf), (&mut self.v, &frame.vbuf)] {
-            let half = columns.div_ceil(2);
-            stretched.fill(line(plane, stride, near, half), line(plane, stride, far, half));
-        }
-    }
-}
-
 impl Stretched {
-    fn fill(&mut self, near: &[u8], far: &[u8]) {
-        let blend = |(near, far): (&u8, &u8)| 3 * u16::from(*near) + u16::from(*far);
-        for (to, pair) in self.blended.iter_mut().skip(1).zip(near.iter().zip(far)) {
-            *to = blend(pair);
+    fn new(width: usize) -> Self {
+        let half = width.div_ceil(2);
+        Self { before: Vec::with_capacity(half), blended: vec![0; half + 2], samples: vec![0; half * 2] }
+    }
+
+    /// For the row of pixels above the middle of the next row of samples, which becomes the last one.
+    fn fill_from(&mut self, next: &[u8]) {
+        if self.before.is_empty() {
+            self.before.extend_from_slice(next);
         }
-        if let [first, second, ..] = self.blended.as_mut_slice() {
-            *first = *second;
-        }
-        if let [.., second, first] = self.blended.as_mut_slice() {
-            *first = *second;
-        }
+        blend(&mut self.blended, next, &self.before);
+        self.before.copy_from_slice(next);
+        self.stretch();
+    }
+
+    /// For the row of pixels below the middle of the last row of samples, with the next one below it.
+    fn fill_towards(&mut self, next: &[u8]) {
+        blend(&mut self.blended, &self.before, next);
+        self.stretch();
+    }
+
+    fn stretch(&mut self) {
         let part = |near: u16, far: u16| ((3 * near + far + 8) >> 4) as u8;
         let (before, after) = (self.blended.iter(), self.blended.iter().skip(2));
         let around = before.zip(self.blended.iter().skip(1)).zip(after);
         for (to, ((before, near), after)) in self.samples.as_chunks_mut::<2>().0.iter_mut().zip(around) {
             *to = [part(*near, *before), part(*near, *after)];
         }
+    }
+}
+
+fn blend(blended: &mut [u16], near: &[u8], far: &[u8]) {
+    for (to, (near, far)) in blended.iter_mut().skip(1).zip(near.iter().zip(far)) {
+        *to = 3 * u16::from(*near) + u16::from(*far);
+    }
+    if let [first, second, ..] = blended {
+        *first = *second;
+    }
+    if let [.., second, first] = blended {
+        *first = *second;
     }
 }
 
@@ -132,61 +184,4 @@ fn rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
     let green = luma - times(u, 6_419) - times(v, 13_320) + 8_708;
     let blue = luma + times(u, 33_050) - 17_685;
     [red, green, blue].map(|sum| (sum >> 6).clamp(0, 255) as u8)
-}
-
-/// Unpacks an ALPH chunk: one byte a pixel.
-fn alpha_plane(chunk: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Error> {
-    let mut reader = Reader::new(chunk);
-    let info = reader.u8().ok_or(truncated())?;
-    let pixels = width as usize * height as usize;
-    let mut plane = match info & 3 {
-        0 => {
-            let mut plane = reserved(pixels)?;
-            plane.extend_from_slice(reader.take(pixels).ok_or(truncated())?);
-            plane
-        }
-        1 => {
-            // Alpha is in the green channel. Brought together at the front, so that nothing is held twice.
-            let mut rgba = lossless::rgba(reader.rest(), (width, height))?;
-            for at in 0..pixels {
-                if let Some(green) = rgba.get(at * 4 + 1).copied()
-                    && let Some(place) = rgba.get_mut(at)
-                {
-                    *place = green;
-                }
-            }
-            rgba.truncate(pixels);
-            rgba.shrink_to_fit();
-            rgba
-        }
-        _ => return Err(wrong("its alpha is coded in an unknown way")),
-    };
-    unfilter(&mut plane, width as usize, info >> 2 & 3);
-    Ok(plane)
-}
-
-/// Undoes the prediction: 1 from the left, 2 from above, 3 from both less the one across. At the top edge it is from the left, at the
-/// left edge from above.
-fn unfilter(plane: &mut [u8], width: usize, method: u8) {
-    if method == 0 || width == 0 {
-        return;
-    }
-    let mut above: &mut [u8] = &mut [];
-    for row in plane.chunks_exact_mut(width) {
-        let mut left = above.first().copied().unwrap_or(0);
-        let mut corner = left;
-        let is_first = above.is_empty();
-        for (x, sample) in row.iter_mut().enumerate() {
-            let up = above.get(x).copied().unwrap_or(0);
-            let prediction = match method {
-                _ if is_first || x == 0 => left,
-                1 => left,
-                2 => up,
-                _ => (i16::from(left) + i16::from(up) - i16::from(corner)).clamp(0, 255) as u8,
-            };
-            *sample = sample.wrapping_add(prediction);
-            (left, corner) = (*sample, up);
-        }
-        above = row;
-    }
 }

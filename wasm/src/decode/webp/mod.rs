@@ -1,16 +1,19 @@
-//! WebP. The bitstreams are decoded by the crate `image-webp`, the container (RFC 9649) is ours: so a lossy picture comes as planes that
-//! take half of what its pixels would, and each allocation is bounded by what `inspect` has checked.
+//! WebP. The container (RFC 9649) and lossy bitstreams (RFC 6386) are ours; lossless ones are decoded by the crate `image-webp`. Each
+//! allocation is bounded by what `inspect` has checked.
 
+mod alpha;
 mod frames;
 mod lossless;
 mod lossy;
-mod partitions;
+mod planes;
 mod spliced;
+mod vp8;
 
 use crate::inspect::Format;
 use crate::inspect::webp::{Bitstream, Chunks, Extended, Frame, Pixels};
 use crate::pixels::Layout;
-use crate::raster::Rows;
+use crate::plan::PlanePlan;
+use crate::raster::{PlaneRows, Rows, Window};
 use crate::{Error, ImageInfo};
 pub(super) use frames::WebpFrames;
 use image_webp::DecodingError;
@@ -31,6 +34,21 @@ pub(super) fn decode(bytes: &[u8], info: &ImageInfo, rows: &mut dyn Rows) -> Res
     }
     let bitstream = Bitstream::find(Chunks::of_file(bytes))?.ok_or_else(|| wrong("it has no picture"))?;
     decode_bitstream(&bitstream, layout, rows)
+}
+
+/// The windows of the planes of a lossy still without alpha, each at the scale of its plan.
+pub(super) fn decode_planes(
+    bytes: &[u8],
+    plans: &[PlanePlan],
+    windows: &[Window],
+    sink: &mut dyn PlaneRows,
+) -> Result<(), Error> {
+    match Bitstream::find(Chunks::of_file(bytes))? {
+        Some(Bitstream { width, height, pixels: Pixels::Lossy { vp8, .. } }) => {
+            planes::decode(vp8, (width, height), (plans, windows), sink)
+        }
+        _ => Err(wrong("it has no lossy picture")),
+    }
 }
 
 /// Rows of the layout; without alpha in it, none is in the bitstream.

@@ -1,4 +1,4 @@
-//! What the decoders of `image-webp` read from. One type for both of them: each is compiled once.
+//! What the decoder of `image-webp` reads from.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -16,11 +16,6 @@ pub(super) struct Spliced<'a> {
 }
 
 impl<'a> Spliced<'a> {
-    /// The bitstream alone.
-    pub(super) fn bare(coded: &'a [u8]) -> Self {
-        Self { head: [0; HEAD_BYTES], coded, at: HEAD_BYTES }
-    }
-
     /// A file of one lossless picture, whose bitstream lacks its header.
     pub(super) fn lossless(coded: &'a [u8], (width, height): (u32, u32)) -> Option<Self> {
         let chunk_bytes = u32::try_from(coded.len().checked_add(HEADER_BYTES)?).ok()?;

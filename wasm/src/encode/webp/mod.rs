@@ -3,7 +3,7 @@
 mod animation;
 mod change;
 mod unseen;
-mod vp8;
+pub(crate) mod vp8;
 
 pub(crate) use animation::WebpAnimation;
 

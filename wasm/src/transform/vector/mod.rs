@@ -21,6 +21,7 @@ pub(super) type Weighed<'a> = (&'a [i16], &'a [Group]);
 // Elsewhere there is one of the two only, and nothing to compare.
 #[cfg(all(test, target_arch = "wasm32", target_feature = "simd128"))]
 mod tests {
+    use super::super::color::{Full, Limited};
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -53,7 +54,9 @@ mod tests {
 
             let channels: [Group; 3] =
                 std::array::from_fn(|_| std::array::from_fn(|_| random() >> (round % 3)));
-            assert_eq!(ycbcr_to_rgb(channels.each_ref()), scalar::ycbcr_to_rgb(channels.each_ref()));
+            let channels_of = channels.each_ref();
+            assert_eq!(ycbcr_to_rgb::<Full>(channels_of), scalar::ycbcr_to_rgb::<Full>(channels_of));
+            assert_eq!(ycbcr_to_rgb::<Limited>(channels_of), scalar::ycbcr_to_rgb::<Limited>(channels_of));
             assert_eq!(to_rgb(channels.each_ref()), scalar::to_rgb(channels.each_ref()));
         }
     }

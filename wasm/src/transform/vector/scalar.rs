@@ -5,7 +5,7 @@
 )]
 
 use super::super::channel::to_i16;
-use super::super::color::{byte, from_ycbcr};
+use super::super::color::{Range, byte, from_ycbcr};
 use super::super::kernel::GROUP;
 use super::{Group, Weighed};
 
@@ -50,12 +50,12 @@ impl Columns {
     }
 }
 
-/// Eight pixels of what JPEG files call their colours.
+/// Eight pixels of luma and colour differences.
 #[inline(always)]
-pub(in super::super) fn ycbcr_to_rgb([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
+pub(in super::super) fn ycbcr_to_rgb<R: Range>([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
     let mut pixels = [0; 3 * GROUP];
     for (n, pixel) in pixels.as_chunks_mut().0.iter_mut().enumerate() {
-        *pixel = from_ycbcr([y[n], cb[n], cr[n]]);
+        *pixel = from_ycbcr::<R>([y[n], cb[n], cr[n]]);
     }
     pixels
 }

@@ -1,7 +1,7 @@
 //! With the vector unit of WebAssembly (simd128).
 
 use super::super::channel::SAMPLE_BITS;
-use super::super::color::{BLUE_BY_CB, FACTOR_BITS, GREEN_BY_CB, GREEN_BY_CR, RED_BY_CR, ZERO};
+use super::super::color::{Range, ZERO};
 use super::super::kernel::GROUP;
 use super::{Group, Weighed};
 use crate::vector::{load, stored};
@@ -68,8 +68,8 @@ fn pair(first: i16, second: i16) -> v128 {
 
 /// As [`super::scalar::ycbcr_to_rgb`].
 #[inline(always)]
-pub(in super::super) fn ycbcr_to_rgb([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
-    const SHIFT: u32 = FACTOR_BITS + SAMPLE_BITS;
+pub(in super::super) fn ycbcr_to_rgb<R: Range>([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP] {
+    let shift = R::BITS + SAMPLE_BITS;
     let (y, cb, cr) = (load(y), load(cb), load(cr));
     let halves = |other| {
         (
@@ -78,19 +78,19 @@ pub(in super::super) fn ycbcr_to_rgb([y, cb, cr]: [&Group; 3]) -> [u8; 3 * GROUP
         )
     };
     let ((cb_low, cb_high), (cr_low, cr_high)) = (halves(cb), halves(cr));
-    let one = 1 << FACTOR_BITS;
-    // The rounding, and what the colour differences are stored above zero.
-    let offset = |factors: i32| i32x4_splat((1 << (SHIFT - 1)) - factors * ZERO);
+    // The rounding, what black is stored above zero, and what the colour differences are.
+    let of_luma = (1 << (shift - 1)) - i32::from(R::BY_LUMA) * R::BLACK;
+    let offset = |factor: i32| i32x4_splat(of_luma - factor * ZERO);
     let sums = |factor: i16, low, high| {
-        let (factors, offset) = (pair(one, factor), offset(factor.into()));
+        let (factors, offset) = (pair(R::BY_LUMA, factor), offset(factor.into()));
         [low, high].map(|half| i32x4_add(i32x4_dot_i16x8(half, factors), offset))
     };
-    let samples = |[low, high]: [v128; 2]| i16x8_narrow_i32x4(i32x4_shr(low, SHIFT), i32x4_shr(high, SHIFT));
-    let red = samples(sums(RED_BY_CR, cr_low, cr_high));
-    let blue = samples(sums(BLUE_BY_CB, cb_low, cb_high));
-    let by_cb = pair(0, GREEN_BY_CB);
-    let by_cb_offset = i32x4_splat(-i32::from(GREEN_BY_CB) * ZERO);
-    let [low, high] = sums(GREEN_BY_CR, cr_low, cr_high);
+    let samples = |[low, high]: [v128; 2]| i16x8_narrow_i32x4(i32x4_shr(low, shift), i32x4_shr(high, shift));
+    let red = samples(sums(R::RED_BY_CR, cr_low, cr_high));
+    let blue = samples(sums(R::BLUE_BY_CB, cb_low, cb_high));
+    let by_cb = pair(0, R::GREEN_BY_CB);
+    let by_cb_offset = i32x4_splat(-i32::from(R::GREEN_BY_CB) * ZERO);
+    let [low, high] = sums(R::GREEN_BY_CR, cr_low, cr_high);
     let green = samples([
         i32x4_add(low, i32x4_add(i32x4_dot_i16x8(cb_low, by_cb), by_cb_offset)),
         i32x4_add(high, i32x4_add(i32x4_dot_i16x8(cb_high, by_cb), by_cb_offset)),

@@ -14,7 +14,7 @@ mod planes;
 mod predict;
 mod quantize;
 mod small;
-mod tables;
+pub(crate) mod tables;
 mod tokens;
 mod walsh;
 mod write;

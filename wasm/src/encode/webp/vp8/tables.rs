@@ -2,11 +2,11 @@
 
 /// Probabilities of the tokens of coefficients, section 13.3: by kind of block (luma without its first coefficients, those first
 /// coefficients, chroma, luma with them), band, and what came before; one for each branch of the tree of section 13.2.
-pub(super) type TokenProbabilities = [[[[u8; 11]; 3]; 8]; 4];
+pub(crate) type TokenProbabilities = [[[[u8; 11]; 3]; 8]; 4];
 
 /// Steps of the quantiser for the first coefficient of a block, by index: `dc_qlookup`, section 14.1.
 #[rustfmt::skip]
-pub(super) const DC_STEPS: [u8; 128] = [
+pub(crate) const DC_STEPS: [u8; 128] = [
       4,   5,   6,   7,   8,   9,  10,  10,  11,  12,  13,  14,  15,  16,  17,  17,
      18,  19,  20,  20,  21,  21,  22,  22,  23,  23,  24,  25,  25,  26,  27,  28,
      29,  30,  31,  32,  33,  34,  35,  36,  37,  37,  38,  39,  40,  41,  42,  43,
@@ -19,7 +19,7 @@ pub(super) const DC_STEPS: [u8; 128] = [
 
 /// Steps of the quantiser for the other coefficients, by index: `ac_qlookup`, section 14.1.
 #[rustfmt::skip]
-pub(super) const AC_STEPS: [u16; 128] = [
+pub(crate) const AC_STEPS: [u16; 128] = [
       4,   5,   6,   7,   8,   9,  10,  11,  12,  13,  14,  15,  16,  17,  18,  19,
      20,  21,  22,  23,  24,  25,  26,  27,  28,  29,  30,  31,  32,  33,  34,  35,
      36,  37,  38,  39,  40,  41,  42,  43,  44,  45,  46,  47,  48,  49,  50,  51,
@@ -33,19 +33,19 @@ pub(super) const AC_STEPS: [u16; 128] = [
 /// The place in the block of each coefficient, in the order in which they are stored: `zigzag` of tokens.c, section 20.16; section 13 names
 /// the order without giving it.
 #[rustfmt::skip]
-pub(super) const ZIGZAG: [usize; 16] = [
+pub(crate) const ZIGZAG: [usize; 16] = [
     0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15,
 ];
 
 /// The band of each coefficient in that order: `coeff_bands`, section 13.3.
 #[rustfmt::skip]
-pub(super) const BANDS: [usize; 16] = [
+pub(crate) const BANDS: [usize; 16] = [
     0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7,
 ];
 
 /// What the probabilities of tokens are until a frame changes them: `default_coeff_probs`, section 13.5.
 #[rustfmt::skip]
-pub(super) const TOKENS: TokenProbabilities = [
+pub(crate) const TOKENS: TokenProbabilities = [
     [ // luma without first coefficients
         [[128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128], // band 0
          [128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128],
@@ -154,7 +154,7 @@ pub(super) const TOKENS: TokenProbabilities = [
 
 /// How probable it is that a frame leaves each of them as it is: `coeff_update_probs`, section 13.4.
 #[rustfmt::skip]
-pub(super) const TOKEN_UPDATES: TokenProbabilities = [
+pub(crate) const TOKEN_UPDATES: TokenProbabilities = [
     [ // luma without first coefficients
         [[255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255], // band 0
          [255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
@@ -264,7 +264,7 @@ pub(super) const TOKEN_UPDATES: TokenProbabilities = [
 /// Probabilities of the modes of small blocks in a key frame, by the modes above and to the left, for each branch of the tree of section 11.2:
 /// `kf_bmode_prob`, section 11.5.
 #[rustfmt::skip]
-pub(super) const SMALL_MODES: [[[u8; 9]; 10]; 10] = [
+pub(crate) const SMALL_MODES: [[[u8; 9]; 10]; 10] = [
     [[231, 120,  48,  89, 115, 113, 120, 152, 112], // B_DC_PRED above
      [152, 179,  64, 126, 170, 118,  46,  70,  95],
      [175,  69, 143,  80,  85,  82,  72, 155, 103],
