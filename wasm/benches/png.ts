@@ -1,7 +1,7 @@
 /**
  * `node wasm/benches/png.ts [FOLDER]`: PNG pictures beside those that sharp makes by default (libpng, zlib-ng at level 6, no filter), of the same
- * pixels: photos of the folder, by default those of ../shared/photos, and drawings, at 256 x 256. Both read the same BMP or raw pixels, so that the time
- * is that of encoding, and with ours one millisecond for all else that `render` does. Fails where one of ours is larger.
+ * pixels: photos of the folder, by default those of ../shared/photos, and drawings, at 256 x 256. Ours reads a BMP and sharp raw pixels, so that the time
+ * is that of encoding, and with ours of all else that `render` does, resampling and hashes. Fails where one of ours is larger.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

@@ -245,6 +245,29 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_any_width_keep_their_pixels_in_every_form() {
+        for (width, height) in (1..=17).flat_map(|width| [1, 2, 5].map(|height| (width, height))) {
+            for colors in [1, 2, 4, 16, 200, 100_000] {
+                for (is_gray, has_alpha) in [(false, false), (false, true), (true, false), (true, true)] {
+                    let layout = if has_alpha { Layout::Rgba } else { Layout::Rgb };
+                    let pixel = |at: usize| {
+                        let n =
+                            (usize::from(noise(at, width)) * 256 + usize::from(noise(height, at))) % colors;
+                        let color = [n as u8, if is_gray { n } else { n >> 3 } as u8, n as u8];
+                        [color[0], color[1], color[2], (n * 7) as u8].into_iter().take(layout.channels())
+                    };
+                    stored(&Pixels {
+                        width,
+                        height,
+                        layout,
+                        data: (0..width * height).flat_map(pixel).collect(),
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_is_written_is_read_again() {
         struct Seen(Vec<u8>);
         impl Rows for Seen {

@@ -30,17 +30,18 @@ fn folded_crc32(data: &[u8]) -> u32 {
     // The bytes before, as they were when they were taken out, and after them those of the block.
     let mut window = [0; HISTORY_BYTES + BLOCK_BYTES];
     // A register of ones at the start is the same as the first 32 bits inverted.
-    let mut start: u128 = 0xffff_ffff;
+    let mut start = [0; STEP_BYTES];
+    start[..4].fill(0xff);
     for block in folded.chunks(BLOCK_BYTES) {
         for (step, bytes) in block.as_chunks::<STEP_BYTES>().0.iter().enumerate() {
             let at = HISTORY_BYTES + step * STEP_BYTES;
-            let mut sum = u128::from_le_bytes(*bytes) ^ std::mem::take(&mut start);
+            let mut sum = sum_of(*bytes, std::mem::take(&mut start));
             for distance in DISTANCES {
                 let before = window.get(at - distance..).and_then(<[u8]>::first_chunk);
-                sum ^= before.map_or(0, |bytes| u128::from_le_bytes(*bytes));
+                sum = sum_of(sum, before.copied().unwrap_or_default());
             }
             if let Some(place) = window.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-                *place = sum.to_le_bytes();
+                *place = sum;
             }
         }
         window.copy_within(block.len()..block.len() + HISTORY_BYTES, 0);
@@ -56,6 +57,19 @@ fn folded_crc32(data: &[u8]) -> u32 {
     let mut hasher = Hasher::new_with_initial(u32::MAX);
     hasher.update(last);
     hasher.finalize()
+}
+
+/// As polynomials.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn sum_of(a: [u8; STEP_BYTES], b: [u8; STEP_BYTES]) -> [u8; STEP_BYTES] {
+    use crate::vector::{load, stored};
+    stored(core::arch::wasm32::v128_xor(load(&a), load(&b)))
+}
+
+/// As polynomials.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+fn sum_of(a: [u8; STEP_BYTES], b: [u8; STEP_BYTES]) -> [u8; STEP_BYTES] {
+    (u128::from_le_bytes(a) ^ u128::from_le_bytes(b)).to_le_bytes()
 }
 
 #[cfg(test)]
