@@ -19,7 +19,7 @@ export const recipes: Recipe[] = [
   // @ts-expect-error not one of the two
   { fit: "fill" },
   // @ts-expect-error no format that is written
-  { format: "gif" },
+  { format: "avif" },
   // @ts-expect-error half a crop
   { crop: { x: 0, y: 0 } },
   // @ts-expect-error null is no default
