@@ -23,16 +23,22 @@ const INITIALS_WIDTHS = [32, 48, 96, 128, 256, 384];
 /** What screens have of pixels for one of the page's, each way. */
 const DENSITIES = [1, 2, 3];
 
-/** People who want less motion; they may change their mind while the page is open. */
-const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-
 /** What moves where it is wanted to, and is shown now. */
 const moving = new Map<Kind, Served>();
 
-reducedMotion.addEventListener("change", () => {
-  // What does not come leaves what is there.
-  for (const [kind, served] of moving) void showPicture(kind, served).catch(() => undefined);
-});
+let reducedMotion: MediaQueryList | undefined;
+
+/** Whether a person wants less motion; they may change their mind while the page is open. Asked when something could move, not before. */
+function wantsLessMotion(): boolean {
+  if (!reducedMotion) {
+    reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+    reducedMotion.addEventListener("change", () => {
+      // What does not come leaves what is there.
+      for (const [kind, served] of moving) void showPicture(kind, served).catch(() => undefined);
+    });
+  }
+  return reducedMotion.matches;
+}
 
 /**
  * Shows a picture everywhere, once it has arrived: in motion, if it can move and nobody minds.
@@ -41,7 +47,7 @@ reducedMotion.addEventListener("change", () => {
  */
 export async function showPicture(kind: Kind, served: Served): Promise<void> {
   const { variants, animated = false } = served;
-  const shown = variants.filter(({ format }) => format === (animated && !reducedMotion.matches ? "webp" : "jpg"));
+  const shown = variants.filter(({ format }) => format === (animated && !wantsLessMotion() ? "webp" : "jpg"));
   const rising = (shown.length > 0 ? shown : [...variants]).sort((a, b) => a.width - b.width);
   const loading = places(kind).map((place) => ({ place, ...addresses(place, kind, rising) }));
   // Loaded beside the page first: no place shows the old picture while another has the new one.
