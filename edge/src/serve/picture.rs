@@ -199,33 +199,15 @@ pub(crate) async fn motion(
     })
 }
 
-/// Whether a picture of ours is animated: the flag of an extended WebP file, RFC 9649 section 2.7.
+/// Where the flags of an extended WebP file are, behind `RIFF`, its size, `WEBP`, `VP8X` and its size: RFC 9649 section 2.7.
+const WEBP_FLAGS_AT: usize = 20;
+const WEBP_ANIMATION_FLAG: u8 = 2;
+
+/// Whether a picture of ours is animated.
 pub(crate) fn motion_of_file(bytes: &[u8]) -> Motion {
-    match bytes {
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            b'V',
-            b'P',
-            b'8',
-            b'X',
-            _,
-            _,
-            _,
-            _,
-            flags,
-            ..,
-        ] if flags & 2 != 0 => Motion::Moves,
+    let is_extended = bytes.starts_with(b"RIFF") && bytes.get(8..16) == Some(b"WEBPVP8X");
+    match bytes.get(WEBP_FLAGS_AT) {
+        Some(flags) if is_extended && flags & WEBP_ANIMATION_FLAG != 0 => Motion::Moves,
         _ => Motion::Rests,
     }
 }
