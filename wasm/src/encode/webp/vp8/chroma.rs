@@ -72,12 +72,7 @@ fn decide(
         let (row, column) = (i / 4, i % 4);
         let beside = &mut left[column / 2 * 2 + row];
         let of = Kind { kind: CHROMA, first: 0, context: usize::from(above[column] + *beside) };
-        let quick = scale.quick(block);
-        let (quantized, score) = if with_care {
-            chooser.best(block, &quick, scale, of)
-        } else {
-            (quick, chooser.score(scale, of, &quick))
-        };
+        let (quantized, score) = chooser.levels(block, scale, of, with_care);
         total += score;
         let nonzero = u8::from(quantized.end > 0);
         (above[column], *beside) = (nonzero, nonzero);

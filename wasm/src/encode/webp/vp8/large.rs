@@ -3,7 +3,7 @@
 use super::kernels::{Block, Quantized, restore_strip, spread, transform_strip};
 use super::macroblock::{Around, Chooser, Chosen, LUMA_DC_BLOCK, Samples};
 use super::predict::{self, LARGE_MODES};
-use super::quantize::{Kind, LUMA_DC, LUMA_WITHOUT_DC, Scale};
+use super::quantize::{Kind, LUMA_DC, LUMA_WITHOUT_DC};
 use super::walsh::{forward_walsh, inverse_walsh};
 
 /// Modes that are tried, after a glance at all.
@@ -73,24 +73,16 @@ fn decide(
     around: &Around<'_>,
     with_care: bool,
 ) -> (i64, Quantized, [Quantized; 16]) {
-    let choose = |block: &Block, scale: &Scale, of| {
-        let quantized = scale.quick(block);
-        if with_care {
-            return chooser.best(block, &quantized, scale, of);
-        }
-        let score = chooser.score(scale, of, &quantized);
-        (quantized, score)
-    };
     let (above, left) = (around.nonzero.above, around.nonzero.left);
     let of = Kind { kind: LUMA_DC, first: 0, context: usize::from(above.luma_dc + left.luma_dc) };
-    let (dc, score) = choose(&transformed.dc, &chooser.quantizer.luma_dc, of);
+    let (dc, score) = chooser.levels(&transformed.dc, &chooser.quantizer.luma_dc, of, with_care);
     let mut total = score + chooser.lambda * i64::from(chooser.modes.luma[mode]);
     let (mut above, mut left) = (above.luma, left.luma);
     let mut blocks = [Quantized::default(); 16];
     for (i, block) in transformed.blocks.iter().enumerate() {
         let context = usize::from(above[i % 4] + left[i / 4]);
         let of = Kind { kind: LUMA_WITHOUT_DC, first: 1, context };
-        let (quantized, score) = choose(block, &chooser.quantizer.luma, of);
+        let (quantized, score) = chooser.levels(block, &chooser.quantizer.luma, of, with_care);
         total += score;
         let nonzero = u8::from(quantized.end > 0);
         (above[i % 4], left[i / 4]) = (nonzero, nonzero);

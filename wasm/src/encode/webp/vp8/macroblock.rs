@@ -113,6 +113,16 @@ impl Chooser<'_> {
         scale.error(quantized) + self.lambda * i64::from(cost)
     }
 
+    /// The levels of a block, quickly or with care, and the score.
+    pub(super) fn levels(&self, block: &Block, scale: &Scale, of: Kind, with_care: bool) -> (Quantized, i64) {
+        let quick = scale.quick(block);
+        if with_care {
+            return self.best(block, &quick, scale, of);
+        }
+        let score = self.score(scale, of, &quick);
+        (quick, score)
+    }
+
     /// The levels for which both are least, and the score.
     pub(super) fn best(&self, block: &Block, quick: &Quantized, scale: &Scale, of: Kind) -> (Quantized, i64) {
         quantize::best(block, quick, scale, of, (self.tokens, self.bits), self.lambda)
