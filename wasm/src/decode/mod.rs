@@ -84,5 +84,7 @@ fn shown_ms(stated_ms: u32) -> u32 {
 }
 
 #[cfg(test)]
+mod other_programs;
+#[cfg(test)]
 #[cfg(all(feature = "bmp", feature = "gif", feature = "webp"))]
 mod tests;

@@ -4,8 +4,8 @@
 //! Subsampled ones come repeated to the size of the others (`-nosmooth`), so every so many samples are taken.
 
 use super::*;
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use crate::decode::other_programs::run;
+use std::process::Command;
 
 pub(super) fn is_installed() -> bool {
     Command::new("djpeg").arg("-version").output().is_ok()
@@ -42,18 +42,6 @@ pub(super) fn planes(bytes: &[u8], scale: u8) -> Result<Vec<Plane>, String> {
         Plane { side: side as u8, width, samples }
     });
     Ok(planes.collect())
-}
-
-/// What a program makes of `input`.
-pub(super) fn run(program: &mut Command, input: &[u8]) -> Output {
-    let mut child =
-        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        // A program that has seen enough closes its end.
-        scope.spawn(move || stdin.write_all(input));
-        child.wait_with_output().unwrap()
-    })
 }
 
 /// The width, and the samples as the program writes them.

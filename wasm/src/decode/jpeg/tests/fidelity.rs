@@ -1,6 +1,7 @@
 //! Luma of whole pictures against the full decode and Lanczos3 in `f64`.
 
 use super::*;
+use crate::decode::other_programs::run;
 use crate::inspect::{Depth, survey};
 use crate::plan::{Plan, Source};
 use crate::transform::Reduction;
@@ -102,9 +103,9 @@ fn photo(name: &str) {
     if !djpeg::is_installed() || frame(&bytes).unwrap().is_progressive {
         return;
     }
-    let pixels = djpeg::run(Command::new("djpeg").arg("-pnm"), &bytes).stdout;
+    let pixels = run(Command::new("djpeg").arg("-pnm"), &bytes).stdout;
     for quality in ["60", "80", "95"] {
-        let coded = djpeg::run(Command::new("cjpeg").args(["-progressive", "-quality", quality]), &pixels);
+        let coded = run(Command::new("cjpeg").args(["-progressive", "-quality", quality]), &pixels);
         is_faithful(&coded.stdout, &format!("{name}, progressive at quality {quality}"));
     }
 }

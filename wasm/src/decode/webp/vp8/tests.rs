@@ -1,11 +1,11 @@
 //! The decoder against two others: `dwebp` of libwebp, where it is installed, and the crate `image-webp`. All samples are theirs, to the bit.
 
 use super::*;
+use crate::decode::other_programs::run;
 use crate::inspect::webp::{Bitstream, Chunks, Pixels};
 use image_webp::vp8::Vp8Decoder;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 /// All samples of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,17 +85,6 @@ fn of_image_webp(vp8: &[u8]) -> Planes {
         u: cut(&frame.ubuf, stride / 2, half, half_height),
         v: cut(&frame.vbuf, stride / 2, half, half_height),
     }
-}
-
-/// What a program makes of `input`.
-fn run(program: &mut Command, input: &[u8]) -> Output {
-    let mut child =
-        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input));
-        child.wait_with_output().unwrap()
-    })
 }
 
 fn are_installed() -> bool {
