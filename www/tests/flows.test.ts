@@ -1,57 +1,30 @@
 /** All of the page, from signing in to signing out, by one kind of hand alone each; and what it says and looks like where something is in the way. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { ready, render } from "roundel";
+import { before, test } from "node:test";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { render } from "roundel";
 import sharp from "sharp";
-import { startBrowser, TEST_CAMERA } from "../../infra/local/browser.ts";
-import { startStack, type Stack } from "../../infra/local/stack.ts";
+import { TEST_CAMERA } from "../../infra/local/browser.ts";
 import { inRoot } from "../../infra/setup/paths.ts";
 import { violations } from "../../wasm/npm/tests/editor/axe.ts";
-import { openPage, type WatchedPage } from "./browser.ts";
-import { assertSameBytes, choose, fixture, openSignedIn, part, rendered, save } from "./person.ts";
+import { assertSameBytes, choose, fixture, part, rendered, save } from "./person.ts";
+import { Stage } from "./stage.ts";
 
 const SCREENSHOTS = inRoot("target", "screenshots");
 const PHOTO = { name: "portrait.jpg", mimeType: "image/jpeg" };
 const NOTHING_YET = /\/profiles\/[\w-]+\)$/;
 
-let stateDirectory: string;
-let stack: Stack;
-let browser: Browser;
-let open: WatchedPage | undefined;
+const stage = new Stage(TEST_CAMERA);
 
-before(async () => {
-  stateDirectory = await mkdtemp(join(tmpdir(), "roundel-flows-"));
-  await mkdir(SCREENSHOTS, { recursive: true });
-  [stack, browser] = await Promise.all([startStack({ stateDirectory }), startBrowser(TEST_CAMERA), ready()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await rm(stateDirectory, { recursive: true, force: true });
-});
-
-afterEach(async () => {
-  const complaints = await open?.complaints();
-  await open?.close();
-  open = undefined;
-  assert.deepEqual(complaints ?? [], []);
-});
+before(() => mkdir(SCREENSHOTS, { recursive: true }));
 
 /** The page before anybody has signed in. */
 async function arrive(options: BrowserContextOptions & { expected?: RegExp } = {}): Promise<Page> {
-  open = await openPage(browser, stack.origin, { expected: NOTHING_YET, ...options });
-  await open.page.getByTestId("sign-in").waitFor();
-  return open.page;
-}
-
-async function signedIn(options: BrowserContextOptions & { alsoExpected?: string } = {}): Promise<Page> {
-  open = await openSignedIn(browser, stack.origin, options);
-  return open.page;
+  const page = await stage.arrive({ expected: NOTHING_YET, ...options });
+  await page.getByTestId("sign-in").waitFor();
+  return page;
 }
 
 /** Leaves a picture of the page for people to look at, and looks for what axe-core finds. */
@@ -69,7 +42,7 @@ async function middleOf(what: Locator): Promise<{ x: number; y: number; width: n
 
 /** The bytes that the page sends to the storage when `act` is done. */
 async function sentBy(page: Page, act: () => Promise<unknown>): Promise<Uint8Array> {
-  const put = page.waitForRequest((request) => request.method() === "PUT" && new URL(request.url()).origin !== stack.origin);
+  const put = page.waitForRequest((request) => request.method() === "PUT" && new URL(request.url()).origin !== stage.stack.origin);
   await act();
   const sent = (await put).postDataBuffer();
   await page.getByTestId("result-128").waitFor();
@@ -168,7 +141,7 @@ test("a keyboard alone does all of it, and the focus is seen wherever it is", as
 });
 
 test("a picture of the camera is taken, taken again, placed and saved", async () => {
-  const page = await signedIn({ reducedMotion: "reduce" });
+  const page = await stage.signedIn({ reducedMotion: "reduce" });
   await choose(page, PHOTO.name);
   await page.locator("roundel-editor").evaluate((editor) => (editor as unknown as { clear(): void }).clear());
   await part(page, "use-camera").click();
@@ -216,7 +189,7 @@ test("a photo that is dropped or pasted anywhere on the page is opened, and one 
 });
 
 test("without a connection the photo stays, and is saved when it is back", async () => {
-  const page = await signedIn({ alsoExpected: "ERR_INTERNET_DISCONNECTED", reducedMotion: "reduce" });
+  const page = await stage.signedIn({ alsoExpected: "ERR_INTERNET_DISCONNECTED", reducedMotion: "reduce" });
   await choose(page, PHOTO.name);
   await page.context().setOffline(true);
   await part(page, "notice").filter({ hasText: /you are offline/i }).waitFor();
@@ -230,13 +203,13 @@ test("without a connection the photo stays, and is saved when it is back", async
 });
 
 test("an upload whose address has expired gets a fresh one by itself", async () => {
-  const page = await signedIn({ alsoExpected: "status of 403" });
+  const page = await stage.signedIn({ alsoExpected: "status of 403" });
   await choose(page, PHOTO.name);
   let puts = 0;
   // As S3 answers when a signed address is too old.
-  await page.route(`${stack.s3.endpoint}/**`, async (route) => {
+  await page.route(`${stage.stack.s3.endpoint}/**`, async (route) => {
     if (route.request().method() !== "PUT" || ++puts > 1) return route.continue();
-    const cors = { "access-control-allow-origin": stack.origin, "content-type": "application/xml" };
+    const cors = { "access-control-allow-origin": stage.stack.origin, "content-type": "application/xml" };
     return route.fulfill({ status: 403, headers: cors, body: "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" });
   });
   let signed = 0;
@@ -247,7 +220,7 @@ test("an upload whose address has expired gets a fresh one by itself", async () 
 });
 
 test("a sign-in that ends while a photo is placed is told, and the next one goes on", async () => {
-  const page = await signedIn({ alsoExpected: "status of 401", reducedMotion: "reduce" });
+  const page = await stage.signedIn({ alsoExpected: "status of 401", reducedMotion: "reduce" });
   await choose(page, PHOTO.name);
   await page.route("**/avatars/key_upload", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "unauthorized" }) }));
   await part(page, "save").click();
@@ -263,8 +236,7 @@ test("a sign-in that ends while a photo is placed is told, and the next one goes
 test("a worker that does not answer is told, and tried again", async () => {
   const expected = /config\.json\)$|profiles/;
   const context = { expected, reducedMotion: "reduce" } as const;
-  open = await openPage(browser, stack.origin, context);
-  const { page } = open;
+  const page = await stage.arrive(context);
   await page.route("**/config.json", (route) => route.fulfill({ status: 503, body: "" }));
   await page.reload();
   await page.getByTestId("notice").filter({ hasText: /does not answer/ }).waitFor();
@@ -310,14 +282,14 @@ for (const [name, options] of [
   ["in the dark, on a phone", { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true }],
 ] as const) {
   test(`a refused file, an upload on its way and somebody else's page are for everybody, ${name}`, async () => {
-    const page = await signedIn({ ...options, reducedMotion: "reduce" });
+    const page = await stage.signedIn({ ...options, reducedMotion: "reduce" });
     await choose(page, PHOTO.name);
     await part(page, "file").setInputFiles({ name: "diary.jpg", mimeType: "image/jpeg", buffer: Buffer.from("Dear diary,") });
     await part(page, "notice").filter({ hasText: /not a photo/ }).waitFor();
     await look(page, `refused, ${name}`);
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route(`${stack.s3.endpoint}/**`, async (route) => {
+    await page.route(`${stage.stack.s3.endpoint}/**`, async (route) => {
       if (route.request().method() === "PUT") await held;
       await route.continue();
     });
@@ -328,14 +300,14 @@ for (const [name, options] of [
     await page.getByTestId("result-128").waitFor();
     const subject = await page.evaluate(() => (JSON.parse(atob((sessionStorage.getItem("roundel.access_token") ?? "").split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "")) as { sub: string }).sub);
     await page.getByTestId("sign-out").click();
-    await page.goto(`${stack.origin}/?person=${subject}`);
+    await page.goto(`${stage.stack.origin}/?person=${subject}`);
     await page.getByTestId("result-128").waitFor();
     await look(page, `somebody else, ${name}`);
   });
 }
 
 test("who wants no motion sees none", async () => {
-  const page = await signedIn({ reducedMotion: "reduce" });
+  const page = await stage.signedIn({ reducedMotion: "reduce" });
   await choose(page, PHOTO.name);
   const moving = await page.evaluate(() => {
     const roots = [document, ...[...document.querySelectorAll("*")].flatMap(({ shadowRoot }) => shadowRoot ?? [])];
@@ -356,7 +328,7 @@ const HILLS = `<svg xmlns="http://www.w3.org/2000/svg" width="1500" height="500"
 </svg>`;
 
 test("the pictures of the README are of the real thing", async () => {
-  const page = await signedIn({ viewport: { width: 1000, height: 820 }, colorScheme: "light", reducedMotion: "reduce" });
+  const page = await stage.signedIn({ viewport: { width: 1000, height: 820 }, colorScheme: "light", reducedMotion: "reduce" });
   await page.getByTestId("display-name").fill("Ada Ferreira");
   await page.getByTestId("bio").fill("Draws maps of places that are not there yet.");
   await page.getByTestId("save-profile").click();

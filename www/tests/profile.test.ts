@@ -1,17 +1,13 @@
 /** A person's page in a real browser, with the whole stack behind it: banner, name and words, what others see, and whom it has to work for. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, afterEach, before, test } from "node:test";
+import { mkdir, readFile } from "node:fs/promises";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { ready } from "roundel";
-import { startBrowser } from "../../infra/local/browser.ts";
-import { startStack, type Stack } from "../../infra/local/stack.ts";
+import type { Page } from "playwright-core";
 import { violations } from "../../wasm/npm/tests/editor/axe.ts";
-import { openPage, type WatchedPage } from "./browser.ts";
-import { assertSameBytes, choose, fixture, openSignedIn, part, rendered, save } from "./person.ts";
+import { openPage } from "./browser.ts";
+import { assertSameBytes, choose, fixture, part, rendered, save } from "./person.ts";
+import { Stage } from "./stage.ts";
 
 /** Where the pictures of the page are left, for people to look at. */
 const SCREENSHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
@@ -19,39 +15,14 @@ const SCREENSHOTS = fileURLToPath(new URL("../../target/screenshots/", import.me
 /** Before a photo is chosen the page loads no more script than this, in bytes. */
 const MAX_SCRIPT_BYTES = 60_000;
 
-let stateDirectory: string;
-let stack: Stack;
-let browser: Browser;
-let open: WatchedPage | undefined;
+const stage = new Stage();
 
-before(async () => {
-  stateDirectory = await mkdtemp(join(tmpdir(), "roundel-profile-"));
-  await mkdir(SCREENSHOTS, { recursive: true });
-  [stack, browser] = await Promise.all([startStack({ stateDirectory }), startBrowser(), ready()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await rm(stateDirectory, { recursive: true, force: true });
-});
-
-afterEach(async () => {
-  const complaints = await open?.complaints();
-  await open?.close();
-  open = undefined;
-  assert.deepEqual(complaints ?? [], []);
-});
-
-async function signedIn(options: BrowserContextOptions & { alsoExpected?: string } = {}): Promise<Page> {
-  open = await openSignedIn(browser, stack.origin, options);
-  return open.page;
-}
+before(() => mkdir(SCREENSHOTS, { recursive: true }));
 
 const addresses = (page: Page, kind: string): Promise<string[]> => page.locator(`img[data-picture="${kind}"]`).evaluateAll((images) => images.map((image) => (image as HTMLImageElement).currentSrc));
 
 test("a banner is cut three times as wide as high, published, and shown", async () => {
-  const page = await signedIn();
+  const page = await stage.signedIn();
   assert.ok(await page.getByTestId("banner").isHidden());
   const dialog = page.waitForEvent("filechooser");
   await page.getByTestId("choose-banner").click();
@@ -69,7 +40,7 @@ test("a banner is cut three times as wide as high, published, and shown", async 
 });
 
 test("a new picture is everywhere on the page at once, and there again after a reload", async () => {
-  const page = await signedIn();
+  const page = await stage.signedIn();
   await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('img[data-picture="avatar"]')].every(({ hidden }) => !hidden));
   // Each change of any of the three, with what all of them show then.
   await page.evaluate(() => {
@@ -103,7 +74,7 @@ test("a new picture is everywhere on the page at once, and there again after a r
 });
 
 test("name and words are counted, checked, saved, and seen by others", async () => {
-  const page = await signedIn();
+  const page = await stage.signedIn();
   await page.getByTestId("display-name").fill("  Zoë  ");
   await page.getByTestId("bio").fill("👩‍👩‍👧\nwalks & <b>talks</b>");
   // Five scalar values make the family, one the line break.
@@ -119,7 +90,7 @@ test("name and words are counted, checked, saved, and seen by others", async () 
   assert.equal(await page.getByTestId("name").textContent(), "Zoë");
 
   const subject = await page.evaluate(() => (JSON.parse(atob((sessionStorage.getItem("roundel.access_token") ?? "").split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "")) as { sub: string }).sub);
-  const other = await openPage(browser, `${stack.origin}/?person=${subject}`);
+  const other = await openPage(stage.browser, `${stage.stack.origin}/?person=${subject}`);
   try {
     await other.page.getByTestId("name").filter({ hasText: "Zoë" }).waitFor();
     assert.equal(await other.page.getByTestId("bio-shown").textContent(), "walks & <b>talks</b>");
@@ -132,12 +103,12 @@ test("name and words are counted, checked, saved, and seen by others", async () 
 });
 
 test("what somebody else wrote meanwhile is not written over unseen", async () => {
-  const page = await signedIn({ alsoExpected: "status of 412" });
+  const page = await stage.signedIn({ alsoExpected: "status of 412" });
   await page.getByTestId("display-name").fill("One");
   await page.getByTestId("save-profile").click();
   await page.getByTestId("name").filter({ hasText: "One" }).waitFor();
-  const token = await stack.issuer.accessToken();
-  const written = await fetch(`${stack.origin}/profile`, { method: "PUT", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ display_name: "Two" }) });
+  const token = await stage.stack.issuer.accessToken();
+  const written = await fetch(`${stage.stack.origin}/profile`, { method: "PUT", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ display_name: "Two" }) });
   assert.equal(written.status, 200);
   await page.getByTestId("display-name").fill("Three");
   await page.getByTestId("save-profile").click();
@@ -149,7 +120,7 @@ test("what somebody else wrote meanwhile is not written over unseen", async () =
 });
 
 test("before a photo is chosen little script is loaded, and no wasm", async () => {
-  const page = await signedIn();
+  const page = await stage.signedIn();
   await page.waitForLoadState("networkidle");
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => ({ name: entry.name, size: (entry as PerformanceResourceTiming).decodedBodySize })));
   const scripts = loaded.filter(({ name }) => /\.(js|wasm)$/.test(name));
@@ -167,8 +138,7 @@ for (const [name, options] of [
   ["in the dark, at 320 pixels", { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true }],
 ] as const) {
   test(`axe-core finds nothing in any view, ${name}`, async () => {
-    open = await openPage(browser, stack.origin, { ...options, reducedMotion: "reduce" });
-    const { page } = open;
+    const page = await stage.arrive({ ...options, reducedMotion: "reduce" });
     const found: string[] = [];
     const look = async (view: string): Promise<void> => {
       await page.screenshot({ path: `${SCREENSHOTS}${view} ${name}.png`, fullPage: true });
